@@ -1,0 +1,382 @@
+"""The scenario: what a strategist writes, as frozen models. Names are those of the YAML keys.
+
+Units are fixed per field (see ``fields.py``) and shown in the schema reference; money is in the
+market's currency inside ``markets`` and in the reporting currency elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from cartsim.scenario.fields import (
+    Centres,
+    Count,
+    Currency,
+    Date,
+    Days,
+    Duration,
+    ExchangeRate,
+    Factor,
+    Flag,
+    HazardPerMonth,
+    Money,
+    MoneyPerYear,
+    MoneySeries,
+    Months,
+    NonNegative,
+    Patients,
+    PatientsPerMonth,
+    PatientsPerYear,
+    Places,
+    Positive,
+    Rate,
+    RateSeries,
+    Share,
+    ShareSeries,
+    SignedMoneyPerYear,
+    Text,
+)
+from cartsim.scenario.part import Part, written
+
+Role = Literal["collection", "production", "testing", "delivery", "infusion"]
+
+
+class Run(Part):
+    """What is simulated: from when, for how long, how often, from which seed."""
+
+    start: Date
+    years: Count
+    replications: Count = written("1000")
+    seed: Count = written("1")
+
+
+class Tax(Part):
+    """Corporate income tax, computed per calendar year and paid in its last month."""
+
+    rate: ShareSeries = written("0%")
+    loss_carry_forward_years: Count = written("5")
+    opening_loss: Money = written("0")
+    """Tax losses brought in at the start; they expire as if made in the year before."""
+    usable_share_of_profit: Share = written("100%")
+
+
+class Impairment(Part):
+    """A dated write-down; it moves no cash."""
+
+    date: Date
+    amount: Money
+
+
+class Company(Part):
+    """The reporting entity: its cash, its overheads, its rates."""
+
+    name: Text = written("the company")
+    opening_cash: Money
+    research: MoneyPerYear = written("0")
+    selling: MoneyPerYear = written("0")
+    administration: MoneyPerYear = written("0")
+    other_income: SignedMoneyPerYear = written("0")
+    depreciation: MoneyPerYear = written("0")
+    """Depreciation and amortisation that is already inside the costs above: no cash leaves."""
+    capital_expenditure: MoneyPerYear = written("0")
+    impairments: dict[str, Impairment] = Field(default_factory=dict)
+    interest_rate_on_cash: RateSeries = written("0%")
+    cash_held_abroad: dict[str, Share] = Field(default_factory=dict)
+    """Share of the cash held in each foreign currency; revalued monthly with ``fx``."""
+    tax: Tax
+    discount_rate: Rate
+
+
+class OnFailure(Part):
+    """What follows a failed or rejected step: another attempt from an earlier step, or the end."""
+
+    retry_from: Text
+    attempts: Count = written("2")
+    """Attempts in all, the first included."""
+
+
+class Step(Part):
+    """One step of a route: how long it takes, what it occupies, how it can fail, what it costs."""
+
+    role: Role | None = None
+    duration: Duration
+    resource: Text | None = None
+    success: Share = written("100%")
+    success_on_retry: Share | None = None
+    """Success of later attempts; that of the first where it is not given."""
+    out_of_specification: Share = written("0%")
+    """Share of the *successful* lots of this step that are out of specification."""
+    released_under_exception: Share = written("0%")
+    """Share of the out-of-specification lots that are released; the others count as failed."""
+    on_failure: OnFailure | None = None
+    costs: dict[str, Money] = Field(default_factory=dict)
+    """Cost items charged each time the step starts."""
+
+
+class Route(Part):
+    """The steps that a lot goes through, in ``order``."""
+
+    order: list[Text]
+    steps: dict[str, Step]
+
+
+class Attrition(Part):
+    """Patients who die or withdraw while they wait: exponential clocks from the order."""
+
+    before_collection: HazardPerMonth = written("0%")
+    after_collection: HazardPerMonth = written("0%")
+
+
+class GivenOrders(Part):
+    """Orders that are given instead of modelled: evenly spaced, or a number a month."""
+
+    every_days: Days | None = None
+    per_month: PatientsPerMonth | None = None
+    begin: Date | None = Field(default=None, alias="from")
+    until: Date | None = None
+    arrivals: Literal["poisson", "even"] = "even"
+    """``poisson``: the monthly number is an expectation; ``even``: it is exact and evenly spaced."""
+
+
+class PrevalentPool(Part):
+    """Eligible patients who are already waiting at launch."""
+
+    patients: Patients
+    exit_per_year: Rate
+    seeking_per_year: Rate = written("100%")
+    """Rate at which pool patients come up for a treatment decision."""
+
+
+class Payer(Part):
+    """A payer segment: which share of the eligible patients it covers and what it pays."""
+
+    share: ShareSeries
+    reimburses: Share = written("0%")
+    cap: Money | None = None
+    begin: Date | None = Field(default=None, alias="from")
+    """Before this date the segment's patients pay for themselves."""
+
+
+class LognormalHouseholds(Part):
+    """Ability to pay across households: lognormal with this median and log standard deviation."""
+
+    median: Money
+    sigma: Positive
+
+
+class AbilityToPay(Part):
+    """The distribution of what a household can pay for one treatment (not a draw)."""
+
+    lognormal: LognormalHouseholds
+
+
+class LinearAdoption(Part):
+    """From 0 at launch to ``peak`` after ``months_to_peak``."""
+
+    months_to_peak: Months
+    peak: Share
+
+
+class LogisticAdoption(Part):
+    """S-curve: half of ``peak`` at ``midpoint_months``, 12%/88% of it one ``spread_months`` x 2
+    before and after."""
+
+    midpoint_months: Months
+    spread_months: Months
+    peak: Share
+
+
+class BassAdoption(Part):
+    """Bass diffusion, cumulative curve times ``peak``: p (innovation), q (imitation) per year."""
+
+    p: NonNegative
+    q: NonNegative
+    peak: Share
+
+
+class Adoption(Part):
+    """Share of the patients in reach who are ordered for, since launch; exactly one curve."""
+
+    constant: Share | None = None
+    linear: LinearAdoption | None = None
+    logistic: LogisticAdoption | None = None
+    bass: BassAdoption | None = None
+
+
+class Competitor(Part):
+    """A rival in the class, from its entry on."""
+
+    begin: Date = Field(alias="from")
+    attraction: NonNegative = written("1")
+
+
+class Price(Part):
+    """What a dose costs the payer, and what of it is not the seller's."""
+
+    list: MoneySeries
+    value_added_tax: Share = written("0%")
+    """Included in the list price; passed on to the state."""
+    deductions: ShareSeries = written("0%")
+    """Rebates and patient programmes, as a share of the list price without tax."""
+
+
+class Market(Part):
+    """Where a product is sold: who comes, who can pay, at what price."""
+
+    currency: Currency | None = None
+    launch: Date | None = None
+    orders: GivenOrders | None = None
+    incidence_per_year: PatientsPerYear | None = None
+    funnel: dict[str, ShareSeries] = Field(default_factory=dict)
+    prevalent_pool: PrevalentPool | None = None
+    centres: Centres | None = None
+    coverage_scale: Positive | None = None
+    coverage: ShareSeries | None = None
+    payers: dict[str, Payer] = Field(default_factory=dict)
+    ability_to_pay: AbilityToPay | None = None
+    adoption: Adoption | None = None
+    attraction: NonNegative = written("1")
+    competitors: dict[str, Competitor] = Field(default_factory=dict)
+    class_share: ShareSeries | None = None
+    """Share among the class, given instead of worked out from ``competitors``."""
+    price: Price
+    revenue_recognised_on: Literal["order", "delivery", "infusion"] = "delivery"
+
+
+class Product(Part):
+    """A CAR-T product: how it is made, where it is sold, what it costs to keep."""
+
+    workflow: Literal["autologous"]
+    launch: Date
+    plant: Text
+    route: Route
+    attrition: Attrition
+    research: MoneyPerYear = written("0")
+    selling: MoneyPerYear = written("0")
+    markets: dict[str, Market]
+
+
+class Resource(Part):
+    """Concurrent places: production lines, apheresis places, beds, testing benches."""
+
+    capacity: Places
+
+
+class Plant(Part):
+    """A plant and the resources that its products share."""
+
+    resources: dict[str, Resource]
+    fixed_cost_per_year: MoneyPerYear = written("0")
+    fixed_cost_from: Date | None = None
+    """Before this date the plant costs nothing to the statement (still in research)."""
+    charged_to_cost_of_goods: Share = written("100%")
+    """Share of the fixed cost that is cost of goods; the rest is research."""
+
+
+class Recognition(Part):
+    """When an amount received is earned: at a date, or evenly over months from a date."""
+
+    at: Date | None = None
+    begin: Date | None = Field(default=None, alias="from")
+    """Default: the launch of the first product that the contract covers."""
+    over_months: Months | None = None
+
+
+class Upfront(Part):
+    """A payment at signing, earned at once or over time; received before the start it is no cash
+    of this run, but still earned in it."""
+
+    name: Text | None = None
+    begin: Text = Field(alias="from")
+    to: Text = written("us")
+    amount: Money
+    received: Date
+    recognised: Recognition
+    source: Text = written("")
+
+
+class SupplyPrice(Part):
+    """What the distributor pays per delivered dose: a share of the list price without tax, or an
+    amount."""
+
+    name: Text | None = None
+    begin: Text = Field(alias="from")
+    to: Text = written("us")
+    share_of_list: ShareSeries | None = None
+    amount: MoneySeries | None = None
+    source: Text = written("")
+
+
+class MilestoneTrigger(Part):
+    """When a milestone is due: on a date, or in the month in which the distributor's net sales of
+    the calendar year first pass a level."""
+
+    date: Date | None = None
+    annual_net_sales_above: Money | None = None
+
+
+class Milestone(Part):
+    """A payment that is made once, when its trigger is met; earned when due."""
+
+    name: Text | None = None
+    begin: Text = Field(alias="from")
+    to: Text = written("us")
+    when: MilestoneTrigger
+    amount: Money
+    source: Text = written("")
+
+
+class Leg(Part):
+    """One leg of a contract; exactly one kind."""
+
+    upfront: Upfront | None = None
+    supply_price: SupplyPrice | None = None
+    milestone: Milestone | None = None
+
+
+class Contract(Part):
+    """A deal: parties, the markets it covers, and its legs."""
+
+    parties: dict[str, Text]
+    """Role to name; the role (or name) ``us`` is the company."""
+    covers: list[Text]
+    """``product`` or ``product.market``."""
+    legs: list[Leg]
+
+
+class Correlation(Part):
+    """Rank correlation between two uncertain inputs of replication scope."""
+
+    between: list[Text]
+    rank: Factor
+
+
+class Observation(Part):
+    """A published outcome, to hold predictions against; never an input of the model."""
+
+    measure: Text
+    period: Text
+    value: Factor
+    source: Text
+    note: Text = written("")
+
+
+class Scenario(Part):
+    """A whole scenario file."""
+
+    format: Count = Field(alias="cartsim")
+    title: Text
+    description: Text = written("")
+    run: Run
+    currency: Currency
+    fx: dict[str, ExchangeRate] = Field(default_factory=dict)
+    company: Company
+    products: dict[str, Product]
+    plants: dict[str, Plant] = Field(default_factory=dict)
+    contracts: dict[str, Contract] = Field(default_factory=dict)
+    drivers: dict[str, Positive] = Field(default_factory=dict)
+    correlations: list[Correlation] = Field(default_factory=list)
+    observed: list[Observation] = Field(default_factory=list)
+    levers: list[Text] = Field(default_factory=list)
