@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -11,13 +12,15 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Number = float | Floats
+Flags = npt.NDArray[np.bool_]
 
 
 class Family(ABC):
     """A family of distributions: stateless, all verbs vectorised over NumPy broadcasting.
 
     Parameters are passed by name and may be arrays (an uncertain mean has one value a
-    replication); they broadcast against ``u``. A draw takes exactly one uniform.
+    replication); they broadcast against ``u``. A draw takes exactly one uniform. A spread of
+    zero is allowed where the parameters have one, and means the constant.
     """
 
     name: ClassVar[str]
@@ -29,12 +32,12 @@ class Family(ABC):
     discrete: ClassVar[bool] = False
 
     @abstractmethod
-    def problem(self, **parameters: float) -> str:
+    def problem(self, **parameters: Number) -> str:
         """Why these constant parameters are impossible, in one sentence, or an empty string."""
 
     @abstractmethod
     def ppf(self, u: Floats, **parameters: Number) -> Floats:
-        """The value below which a share ``u`` of the draws fall; ``0 < u < 1``, shape of ``u``."""
+        """The smallest value x with P(X <= x) >= u; ``0 < u < 1``, shape of the broadcast."""
 
     @abstractmethod
     def cdf(self, x: Number, **parameters: Number) -> Floats:
@@ -44,9 +47,42 @@ class Family(ABC):
     def mean(self, **parameters: Number) -> Number:
         """The expected value."""
 
-    def support(self, **parameters: float) -> tuple[float, float]:
+    def sf(self, x: Number, **parameters: Number) -> Floats:
+        """P(X > x); families with a long upper tail keep its precision where ``1 - cdf`` is 0."""
+        return np.asarray(1.0 - self.cdf(x, **parameters))
+
+    def isf(self, v: Floats, **parameters: Number) -> Floats:
+        """The value above which a share ``v`` of the draws fall: ``ppf(1 - v)``, precisely."""
+        return self.ppf(np.asarray(1.0 - v), **parameters)
+
+    @abstractmethod
+    def support(self, **parameters: Number) -> tuple[float, float]:
         """The smallest and the largest possible value (infinite where unbounded)."""
-        return float("-inf"), float("inf")
 
 
 Parameters = Mapping[str, Number]
+
+
+def below_zero(**parameters: Number) -> str:
+    """A problem that names the first negative parameter, or an empty string."""
+    for name, value in parameters.items():
+        if np.any(np.asarray(value) < 0):
+            return f"{name} is {value:g}; it must be 0 or more"
+    return ""
+
+
+def not_above_zero(**parameters: Number) -> str:
+    """A problem that names the first parameter that is zero or negative, or an empty string."""
+    for name, value in parameters.items():
+        if np.any(np.asarray(value) <= 0):
+            return f"{name} is {value:g}; it must be above 0"
+    return ""
+
+
+def out_of_order(**parameters: Number) -> str:
+    """A problem when the parameters, as passed, do not ascend (equal is allowed)."""
+    values = list(parameters.values())
+    if any(np.any(np.asarray(a) > b) for a, b in pairwise(values)):
+        given = ", ".join(f"{name} {value:g}" for name, value in parameters.items())
+        return f"{given}; they must ascend"
+    return ""
