@@ -15,9 +15,10 @@ ROOT = Path(__file__).parents[2]
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The documentation as HTML."""
     out = tmp_path_factory.mktemp("html")
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
+    command += ["-d", str(out / "doctrees"), str(ROOT / "docs"), str(out / "site")]
     done = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
-        + ["-d", str(out / "doctrees"), str(ROOT / "docs"), str(out / "site")],
+        command,
         capture_output=True,
         text=True,
         check=False,
