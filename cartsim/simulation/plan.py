@@ -16,6 +16,7 @@ from cartsim.units import Floats, Ints
 Codes = npt.NDArray[np.int8]
 NO_RESOURCE = -1
 NO_RETRY = -1
+NO_STEP = -1
 
 SUCCESS, FAILED, RELEASED_UNDER_EXCEPTION, REJECTED = 0, 1, 2, 3
 """Outcomes of a step: went well; failed; out of specification but released; out of specification
@@ -39,7 +40,10 @@ class StepPlan:
 
 @dataclass(frozen=True)
 class RoutePlan:
-    """The steps of one product, in order, and the indices of those that the model asks about."""
+    """The steps of one product, in order, and the indices of those that the model asks about.
+
+    ``infusion`` is the last step; ``collection`` and ``delivery`` may be ``NO_STEP`` in a test.
+    """
 
     product: str
     steps: tuple[StepPlan, ...]
@@ -81,15 +85,17 @@ class Journeys:
     - ``first``: int64[R + 1], row of each replication's first patient; the last entry is N.
     - ``product``, ``market``: int64[N], indices into ``plan.routes`` and ``plan.markets``.
     - ``order``: int64[N], minute of the order.
-    - ``duration``: int64[N, attempt, step], minutes; -1 where the route has no such step.
-    - ``outcome``: int8[N, attempt, step], codes of this module.
+    - ``duration``: int64[N, attempt, step], minutes; -1 where the route has no such step, or no
+      attempt of that number can reach it.
+    - ``outcome``: int8[N, attempt, step], codes of this module; ``SUCCESS`` where there is no
+      duration.
     - ``patience``: int64[N], minutes from the order until the patient leaves at the hazard before
-      collection; ``NEVER`` if the clock never runs out.
+      collection; ``NEVER`` if the clock never runs out at that hazard.
     - ``patience_after``: float64[N], minutes of life after collection per minute that was left
-      before it (hazard before / hazard after; inf if no one leaves after it). Where the hazard
-      before is 0, ``patience`` is ``NEVER`` and ``clock_after`` counts instead.
-    - ``clock_after``: int64[N], minutes from the start of collection until the patient leaves,
-      used only where the hazard before collection is 0; else -1.
+      before it (hazard before / hazard after; inf if no one leaves after it).
+    - ``clock_after``: int64[N], minutes from the start of collection until the patient leaves, used
+      instead of ``patience_after`` where ``patience`` is ``NEVER`` (no hazard before collection);
+      else -1.
     - ``capacity_time``: int64[K], minutes at which some capacity may change, first entry 0.
     - ``capacity``: int64[R, K, resource], places from each of those minutes on.
     """

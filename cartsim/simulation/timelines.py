@@ -33,12 +33,14 @@ class Timelines:
 
     - ``ready``, ``start``, ``end``: int64[N, attempt, step], minutes since the scenario's start;
       -1 = never within the horizon. ``start >= ready``, ``end = start + duration``.
-    - ``result``: int8[N, attempt, step]: outcome of each completed step, ``NOT_DONE``, ``DISCARDED``.
+    - ``result``: int8[N, attempt, step]: outcome of each completed step, or ``NOT_DONE`` or
+      ``DISCARDED``.
     - ``state``: int8[N], one of ``STATES``: every patient ends in exactly one.
-    - ``step``: int64[N], index of the step in which the patient was (last attempt) when lost, at the
-      horizon, or infused.
+    - ``step``: int64[N], index of the step in which the patient was (last attempt) when lost, at
+      the horizon, or infused.
     - ``attempt``: int64[N], index of the last attempt.
-    - ``left``: int64[N], minute at which the final state was reached; -1 while in process.
+    - ``left``: int64[N], minute at which the final state was reached (for the infused the start of
+      the infusion); -1 while in process.
     """
 
     ready: Ints
