@@ -1,0 +1,94 @@
+"""Why revenue is not orders times list price: every amount between the two, month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from cartsim.economics.events import RECOGNISED_ON, Events, Records
+from cartsim.economics.grid import Grid
+from cartsim.economics.prices import MarketSales
+from cartsim.scenario.model import Scenario
+from cartsim.simulation.timelines import LOST_MANUFACTURING, LOST_WAITING
+from cartsim.units import Floats, Ints
+
+BRIDGE: Mapping[str, int] = {
+    "gross_order_value": +1,
+    "never_delivered": -1,
+    "not_yet_delivered": -1,
+    "price_change_since_order": -1,
+    "value_added_tax": -1,
+    "deductions": -1,
+    "partner_share": -1,
+    "licence_income": +1,
+}
+"""Amounts from the value of the orders to revenue, in reading order, each with the sign with which
+it enters the sum. "Delivered" stands for the event on which a market recognises its revenue."""
+
+
+def bridge(
+    scenario: Scenario,
+    grid: Grid,
+    records: Records,
+    sales: tuple[MarketSales, ...],
+    product_sales: Floats,
+    licence_income: Floats,
+) -> dict[str, Floats]:
+    """The amounts of ``BRIDGE``, float64[R, month] each, whose signed sum is revenue.
+
+    - ``gross_order_value``: orders at the list price, tax included, of the month of the order.
+    - ``never_delivered``: the same value of the orders lost in the month without a delivery.
+    - ``not_yet_delivered``: what the orders waiting for their delivery grew by in the month;
+      negative when more was delivered and lost than ordered.
+    - ``price_change_since_order``: what the doses delivered lost in list price (and exchange rate)
+      since their order.
+    - ``value_added_tax``, ``deductions``: of the doses delivered.
+    - ``partner_share``: what is left of the net sales to those who sell for the company.
+    - ``licence_income``: upfronts and milestones earned.
+    """
+    journeys = records.journeys
+    prices = np.stack([market.list_price for market in sales])
+    # Prices hold for a month, so each patient's price is that of the cell of the order.
+    at_order = prices[journeys.market, grid.replication, grid.month(journeys.order)]
+    recognised, recognised_at = recognised_events(scenario, records)
+    lost = _lost_without(recognised, records)
+    gross = grid.table(*records.orders(), at_order)
+    never = grid.table(lost, records.timelines.left[lost], at_order[lost])
+    delivered = grid.table(recognised, recognised_at, at_order[recognised])
+    doses = np.stack([market.doses for market in sales])
+    net_sales = np.sum([market.net_sales for market in sales], axis=0)
+    return {
+        "gross_order_value": gross.sum(axis=0),
+        "never_delivered": never.sum(axis=0),
+        "not_yet_delivered": (gross - never - delivered).sum(axis=0),
+        "price_change_since_order": (delivered - doses * prices).sum(axis=0),
+        "value_added_tax": np.sum([m.doses * m.value_added_tax for m in sales], axis=0),
+        "deductions": np.sum([m.doses * m.deductions for m in sales], axis=0),
+        "partner_share": net_sales - product_sales,
+        "licence_income": licence_income,
+    }
+
+
+def recognised_events(scenario: Scenario, records: Records) -> Events:
+    """The events on which revenue is recognised: each market's own kind, all markets together."""
+    kinds = [
+        scenario.products[product].markets[market].revenue_recognised_on
+        for product, _, market in (name.partition(".") for name in records.market_names)
+    ]
+    patients, minutes = [], []
+    for kind in dict.fromkeys(kinds):
+        of_kind = np.asarray([k == kind for k in kinds])
+        patient, minute = RECOGNISED_ON[kind](records)
+        chosen = of_kind[records.journeys.market[patient]]
+        patients.append(patient[chosen])
+        minutes.append(minute[chosen])
+    return np.concatenate(patients), np.concatenate(minutes)
+
+
+def _lost_without(recognised: Ints, records: Records) -> Ints:
+    """Patients lost without an event of recognition."""
+    state = records.timelines.state
+    lost = (state == LOST_WAITING) | (state == LOST_MANUFACTURING)
+    lost[recognised] = False
+    return np.flatnonzero(lost)

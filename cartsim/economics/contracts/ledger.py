@@ -1,0 +1,93 @@
+"""Who owes whom: the transfers of all contracts, seen from any party."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from cartsim.units import Floats
+
+US = "us"
+"""The company's name among the parties."""
+
+Kind = Literal["sales", "licence"]
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """What one leg moves from a payer to a payee; arrays are float64[R, month], reporting currency.
+
+    ``cash`` moves when it is paid; ``income`` is the payee's when it is earned (and the payer's
+    expense). ``deferred_at_start`` (float64[R]) is what was received before the run and not yet
+    earned; it is negative for what was earned before the run and not yet received. ``markets``
+    names the markets that the leg concerns; ``kind`` tells product sales from licence income.
+    """
+
+    contract: str
+    leg: str
+    kind: Kind
+    payer: str
+    payee: str
+    markets: tuple[str, ...]
+    cash: Floats
+    income: Floats
+    deferred_at_start: Floats
+
+    def sign(self, party: str) -> float:
+        """+1 for the payee, -1 for the payer, 0 for all others."""
+        return float(party == self.payee) - float(party == self.payer)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All transfers of a block, ``shape`` = (R, months)."""
+
+    shape: tuple[int, int]
+    transfers: tuple[Transfer, ...]
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """Everyone who pays or is paid, the company first."""
+        names = {name for t in self.transfers for name in (t.payer, t.payee)}
+        return (US, *sorted(names - {US}))
+
+    def cash(self, party: str) -> Floats:
+        """Cash that a party takes in, less what it pays out, float64[R, month]."""
+        return self._sum((t.sign(party) * t.cash for t in self.transfers), self.shape)
+
+    def income(self, party: str) -> Floats:
+        """Income less expense of a party, float64[R, month]."""
+        return self._sum((t.sign(party) * t.income for t in self.transfers), self.shape)
+
+    def deferred(self, party: str) -> Floats:
+        """A party's balance of what it received and has not yet earned, at each month's end."""
+        change = self.cash(party) - self.income(party)
+        return self.deferred_at_start(party)[:, None] + np.cumsum(change, axis=1)
+
+    def deferred_at_start(self, party: str) -> Floats:
+        """The same balance when the run opens, float64[R]."""
+        balances = (t.sign(party) * t.deferred_at_start for t in self.transfers)
+        return self._sum(balances, self.shape[:1])
+
+    def received_by(self, party: str, kind: Kind) -> tuple[Transfer, ...]:
+        """The transfers of one kind of which a party is the payee."""
+        return tuple(t for t in self.transfers if t.sign(party) > 0 and t.kind == kind)
+
+    def earned(self, party: str, kind: Kind) -> Floats:
+        """Income of one kind that others owe to a party, float64[R, month]."""
+        return self._sum((t.income for t in self.received_by(party, kind)), self.shape)
+
+    def owed(self, party: str) -> Floats:
+        """What a party owes to others, as the expense of the month, float64[R, month]."""
+        expenses = (t.income for t in self.transfers if t.sign(party) < 0)
+        return self._sum(expenses, self.shape)
+
+    @staticmethod
+    def _sum(amounts: Iterable[Floats], shape: tuple[int, ...]) -> Floats:
+        total = np.zeros(shape)
+        for amount in amounts:
+            total += amount
+        return total

@@ -1,0 +1,96 @@
+"""Costs that do not follow the lots: plants, programmes, selling, overheads, write-downs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from cartsim.sampling.drawn import Drawn
+from cartsim.scenario.model import Plant, Scenario
+from cartsim.scenario.values import Series
+from cartsim.units import Calendar, Floats
+
+
+@dataclass(frozen=True)
+class PeriodCosts:
+    """Costs by month, float64[R, month], positive amounts in reporting currency.
+
+    ``plant_cost_of_goods`` and ``plant_research`` are the two parts of the plants' fixed cost;
+    ``research`` holds the second. ``depreciation`` is a part of the costs that moves no cash,
+    ``other_income`` is signed.
+    """
+
+    plant_cost_of_goods: Floats
+    plant_research: Floats
+    research: Floats
+    selling: Floats
+    administration: Floats
+    other_income: Floats
+    depreciation: Floats
+    capital_expenditure: Floats
+    impairment: Floats
+
+
+def period_costs(scenario: Scenario, drawn: Drawn) -> PeriodCosts:
+    """All costs that are given a year, by month, and the dated impairments."""
+    company, products = scenario.company, scenario.products.values()
+    absorbed = np.zeros(_shape(drawn))
+    in_research = np.zeros(_shape(drawn))
+    for plant in scenario.plants.values():
+        cost = plant_fixed_cost(plant, drawn)
+        share = drawn.value(plant.charged_to_cost_of_goods)[:, None]
+        absorbed += cost * share
+        in_research += cost * (1.0 - share)
+    return PeriodCosts(
+        plant_cost_of_goods=absorbed,
+        plant_research=in_research,
+        research=_by_month(drawn, [company.research, *(p.research for p in products)])
+        + in_research,
+        selling=_by_month(drawn, [company.selling, *(p.selling for p in products)]),
+        administration=_by_month(drawn, [company.administration]),
+        other_income=_by_month(drawn, [company.other_income]),
+        depreciation=_by_month(drawn, [company.depreciation]),
+        capital_expenditure=_by_month(drawn, [company.capital_expenditure]),
+        impairment=impairments(scenario, drawn),
+    )
+
+
+def plant_fixed_cost(plant: Plant, drawn: Drawn) -> Floats:
+    """A plant's fixed cost by month, float64[R, month]; none before ``fixed_cost_from``, and of
+    the month that holds that day the share of the days from it on.
+    """
+    cost = _by_month(drawn, [plant.fixed_cost_per_year])
+    if plant.fixed_cost_from is None:
+        return cost
+    return cost * share_of_month_from(drawn.calendar, plant.fixed_cost_from)
+
+
+def share_of_month_from(calendar: Calendar, day: date) -> Floats:
+    """Share of each month's days that lie on or after a day, float64[month]."""
+    begin, end = calendar.month_start[:-1], calendar.month_start[1:]
+    return np.clip((end - calendar.minute(day)) / (end - begin), 0.0, 1.0)
+
+
+def impairments(scenario: Scenario, drawn: Drawn) -> Floats:
+    """Dated write-downs, float64[R, month]; those dated outside the run do not count."""
+    total = np.zeros(_shape(drawn))
+    calendar = drawn.calendar
+    for impairment in scenario.company.impairments.values():
+        month = calendar.month(impairment.date)
+        if impairment.date >= calendar.start and month < calendar.months:
+            total[:, month] += drawn.value(impairment.amount)
+    return total
+
+
+def _by_month(drawn: Drawn, series: Iterable[Series]) -> Floats:
+    total = np.zeros(_shape(drawn))
+    for item in series:
+        total += drawn.monthly(item) * drawn.calendar.month_years
+    return total
+
+
+def _shape(drawn: Drawn) -> tuple[int, int]:
+    return len(drawn.replications), drawn.calendar.months

@@ -1,0 +1,36 @@
+"""The names of the statement's lines, in reading order."""
+
+from __future__ import annotations
+
+INCOME_LINES = (
+    "product_sales",
+    "licence_income",
+    "revenue",
+    "cost_of_goods_variable",
+    "cost_of_goods_failed",
+    "cost_of_goods_fixed",
+    "cost_of_goods",
+    "gross_profit",
+    "research",
+    "selling",
+    "administration",
+    "other_income",
+    "impairment",
+    "operating_result",
+    "interest",
+    "foreign_exchange",
+    "result_before_tax",
+    "tax",
+    "net_result",
+)
+CASH_LINES = (
+    "opening_cash",
+    "cash_from_operations",
+    "cash_from_investing",
+    "cash_from_financing",
+    "foreign_exchange_on_cash",
+    "closing_cash",
+)
+BALANCE_LINES = ("opening_cash", "closing_cash", "deferred_income", "funding_gap")
+"""Lines that are balances, not flows: ``opening_cash`` at a month's start, the others at its
+end."""

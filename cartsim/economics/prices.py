@@ -1,0 +1,82 @@
+"""What a dose costs in each market, and what the market's doses are worth, month by month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from cartsim.economics.activity import Activity
+from cartsim.sampling.drawn import Drawn
+from cartsim.scenario.model import Product, Scenario
+from cartsim.units import Floats
+
+ACTIVITY_OF_EVENT = {"order": "orders", "delivery": "deliveries", "infusion": "infusions"}
+
+
+@dataclass(frozen=True)
+class MarketSales:
+    """The doses on which a market recognises revenue, and their prices, in reporting currency.
+
+    All arrays are float64[R, month]: ``doses`` counts the events of
+    ``revenue_recognised_on``; ``list_price`` is what the payer pays for a dose, tax included;
+    ``value_added_tax`` and ``deductions`` are the parts of it that no seller keeps.
+    """
+
+    market: str
+    launch: date
+    doses: Floats
+    list_price: Floats
+    value_added_tax: Floats
+    deductions: Floats
+
+    @property
+    def price_before_tax(self) -> Floats:
+        """List price without value-added tax."""
+        return self.list_price - self.value_added_tax
+
+    @property
+    def net_price(self) -> Floats:
+        """List price without value-added tax and deductions."""
+        return self.price_before_tax - self.deductions
+
+    @property
+    def net_sales(self) -> Floats:
+        """What the market's payers leave to its seller: doses at the net price."""
+        return self.doses * self.net_price
+
+
+def market_sales(scenario: Scenario, drawn: Drawn, activity: Activity) -> tuple[MarketSales, ...]:
+    """Doses and prices of every market, in the order of ``activity.markets``."""
+    return tuple(_one(scenario, drawn, activity, name) for name in activity.markets)
+
+
+def exchange_rate(scenario: Scenario, drawn: Drawn, currency: str | None) -> Floats:
+    """Reporting currency per unit of a currency, float64[R, month]; 1 for the reporting one."""
+    if currency is None or currency == scenario.currency:
+        return np.ones((len(drawn.replications), drawn.calendar.months))
+    return drawn.monthly(scenario.fx[currency])
+
+
+def launch_of(product: Product, market: str) -> date:
+    """A market's own launch, else that of its product."""
+    return product.markets[market].launch or product.launch
+
+
+def _one(scenario: Scenario, drawn: Drawn, activity: Activity, name: str) -> MarketSales:
+    product_name, _, market_name = name.partition(".")
+    product = scenario.products[product_name]
+    market = product.markets[market_name]
+    list_price = drawn.monthly(market.price.list) * exchange_rate(scenario, drawn, market.currency)
+    tax_rate = drawn.value(market.price.value_added_tax)[:, None]
+    # The list price holds the tax, so the tax is rate / (1 + rate) of it.
+    tax = list_price * (tax_rate / (1.0 + tax_rate))
+    return MarketSales(
+        market=name,
+        launch=launch_of(product, market_name),
+        doses=activity.of(ACTIVITY_OF_EVENT[market.revenue_recognised_on], name),
+        list_price=list_price,
+        value_added_tax=tax,
+        deductions=(list_price - tax) * drawn.monthly(market.price.deductions),
+    )

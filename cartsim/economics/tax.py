@@ -1,0 +1,40 @@
+"""Corporate income tax with losses carried forward, one calendar year at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cartsim.units import Floats
+
+
+def opening_losses(opening_loss: Floats, years: int) -> Floats:
+    """Losses brought in, as if made in the year before the run, float64[R, years].
+
+    The columns are the years whose losses may still be used, oldest first; ``years`` = 0 means
+    that losses cannot be carried forward.
+    """
+    losses = np.zeros((opening_loss.size, years))
+    if years > 0:
+        losses[:, -1] = opening_loss
+    return losses
+
+
+def assess(
+    losses: Floats, result: Floats, rate: Floats, usable_share: Floats
+) -> tuple[Floats, Floats]:
+    """Tax of one year and the losses left for the next.
+
+    ``losses`` is float64[R, years] as in :func:`opening_losses`; ``result`` (before tax), ``rate``
+    and ``usable_share`` are float64[R]. Losses reduce at most the usable share of a profit, the
+    oldest are used first, and after the year the oldest column has expired and the year's own loss
+    is the newest. A loss pays no tax and gets none back.
+    """
+    profit = np.maximum(result, 0.0)
+    available = losses.sum(axis=1)
+    used = np.minimum(available, usable_share * profit)
+    older = np.cumsum(losses, axis=1) - losses
+    used_by_year = np.clip(used[:, None] - older, 0.0, losses)
+    left = losses - used_by_year
+    own = np.maximum(-result, 0.0)[:, None]
+    following = np.concatenate([left, own], axis=1)[:, 1:] if losses.shape[1] else losses
+    return rate * (profit - used), following
