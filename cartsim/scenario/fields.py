@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import ValidationInfo, core_schema
+from pydantic_core import core_schema
 
 from cartsim.errors import Problem
+from cartsim.scenario.dates import read_date
 from cartsim.scenario.numbers import parse_number
 from cartsim.scenario.part import report
 from cartsim.scenario.read_quantity import QuantityReader
@@ -97,23 +98,11 @@ def _scalar_field(kind: str, read: Any, schema: dict[str, Any]) -> Any:
             except ValueError as error:
                 report(
                     info,
-                    Problem(
-                        str(error), getattr(node, "path", ""), getattr(node, "position", None)
-                    ),
+                    Problem(str(error), getattr(node, "path", ""), getattr(node, "position", None)),
                 )
                 return None
 
     return Field
-
-
-def read_date(text: str) -> date:
-    """An ISO calendar date; raises ``ValueError`` with what is allowed."""
-    try:
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a date such as 2024-03-01") from None
 
 
 def _read_count(text: str) -> int:
@@ -134,9 +123,7 @@ def _read_currency(text: str) -> str:
     return text
 
 
-Date = Annotated[
-    date, _scalar_field("a date", read_date, {"type": "string", "format": "date"})
-]
+Date = Annotated[date, _scalar_field("a date", read_date, {"type": "string", "format": "date"})]
 Count = Annotated[
     int, _scalar_field("a whole number", _read_count, {"type": "integer", "minimum": 0})
 ]
@@ -170,9 +157,7 @@ Patients = Annotated[Quantity, Number("patients", low=0.0)]
 Centres = Annotated[Series, Number("centres", low=0.0, series=True)]
 Places = Annotated[Series, Number("places", low=0.0, series=True)]
 Months = Annotated[Quantity, Number("months", low=0.0)]
-Duration = Annotated[
-    Quantity, Number("days", low=0.0, scope="lot", scopes=("replication", "lot"))
-]
+Duration = Annotated[Quantity, Number("days", low=0.0, scope="lot", scopes=("replication", "lot"))]
 Days = Annotated[Quantity, Number("days", low=0.0)]
 ExchangeRate = Annotated[Series, Number("exchange rate", low=1e-12, series=True)]
 

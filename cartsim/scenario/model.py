@@ -19,7 +19,6 @@ from cartsim.scenario.fields import (
     Duration,
     ExchangeRate,
     Factor,
-    Flag,
     HazardPerMonth,
     Money,
     MoneyPerYear,
@@ -132,6 +131,8 @@ class Attrition(Part):
 class GivenOrders(Part):
     """Orders that are given instead of modelled: evenly spaced, or a number a month."""
 
+    one_of = ("every_days", "per_month")
+
     every_days: Days | None = None
     per_month: PatientsPerMonth | None = None
     begin: Date | None = Field(default=None, alias="from")
@@ -181,7 +182,8 @@ class LinearAdoption(Part):
 
 class LogisticAdoption(Part):
     """S-curve: half of ``peak`` at ``midpoint_months``, 12%/88% of it one ``spread_months`` x 2
-    before and after."""
+    before and after.
+    """
 
     midpoint_months: Months
     spread_months: Months
@@ -198,6 +200,8 @@ class BassAdoption(Part):
 
 class Adoption(Part):
     """Share of the patients in reach who are ordered for, since launch; exactly one curve."""
+
+    one_of = ("constant", "linear", "logistic", "bass")
 
     constant: Share | None = None
     linear: LinearAdoption | None = None
@@ -278,6 +282,8 @@ class Plant(Part):
 class Recognition(Part):
     """When an amount received is earned: at a date, or evenly over months from a date."""
 
+    one_of = ("at", "over_months")
+
     at: Date | None = None
     begin: Date | None = Field(default=None, alias="from")
     """Default: the launch of the first product that the contract covers."""
@@ -286,7 +292,8 @@ class Recognition(Part):
 
 class Upfront(Part):
     """A payment at signing, earned at once or over time; received before the start it is no cash
-    of this run, but still earned in it."""
+    of this run, but still earned in it.
+    """
 
     name: Text | None = None
     begin: Text = Field(alias="from")
@@ -299,7 +306,10 @@ class Upfront(Part):
 
 class SupplyPrice(Part):
     """What the distributor pays per delivered dose: a share of the list price without tax, or an
-    amount."""
+    amount.
+    """
+
+    one_of = ("share_of_list", "amount")
 
     name: Text | None = None
     begin: Text = Field(alias="from")
@@ -311,7 +321,10 @@ class SupplyPrice(Part):
 
 class MilestoneTrigger(Part):
     """When a milestone is due: on a date, or in the month in which the distributor's net sales of
-    the calendar year first pass a level."""
+    the calendar year first pass a level.
+    """
+
+    one_of = ("date", "annual_net_sales_above")
 
     date: Date | None = None
     annual_net_sales_above: Money | None = None
@@ -330,6 +343,8 @@ class Milestone(Part):
 
 class Leg(Part):
     """One leg of a contract; exactly one kind."""
+
+    one_of = ("upfront", "supply_price", "milestone")
 
     upfront: Upfront | None = None
     supply_price: SupplyPrice | None = None

@@ -33,7 +33,9 @@ def allowed(unit: str) -> str:
     }
     if unit.startswith("money"):
         return "a number such as 850_000, 180k, 1.15m or 3bn"
-    return f"a number such as {example[unit]}" if unit in example else "a number such as 20 or 1_500"
+    return (
+        f"a number such as {example[unit]}" if unit in example else "a number such as 20 or 1_500"
+    )
 
 
 def parse_number(text: str, unit: str) -> float:
@@ -47,7 +49,9 @@ def parse_number(text: str, unit: str) -> float:
     factors = suffixes(unit)
     if suffix and suffix not in factors:
         if suffix in _MONEY or suffix in _DAYS or suffix == "%":
-            raise ValueError(f"{text!r} has a suffix that does not fit here; expected {allowed(unit)}")
+            raise ValueError(
+                f"{text!r} has a suffix that does not fit here; expected {allowed(unit)}"
+            )
         raise ValueError(f"{text!r} is not {allowed(unit)}")
     digits = match["number"].replace("_", "")
     # scaling the decimal exponent keeps 1.15m exactly 1150000.0, where 1.15 * 1e6 would not be

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
-from pydantic_core import ValidationInfo
 
 from cartsim.errors import Position, Problem
 from cartsim.scenario.tree import Map, Scalar
@@ -38,9 +37,13 @@ def report(info: ValidationInfo, problem: Problem) -> None:
 
 class Part(BaseModel):
     """A map of the scenario. Validation never stops at the first problem: each one is added to the
-    context's list, with its position, and the loader raises them together."""
+    context's list, with its position, and the loader raises them together.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    one_of: ClassVar[tuple[str, ...]] = ()
+    """Keys of which exactly one is written (the kinds of a curve, of a trigger)."""
 
     path: str = Field(default="", exclude=True, repr=False, json_schema_extra={"internal": True})
     """Dotted path of this part; set by the loader, not written by users."""

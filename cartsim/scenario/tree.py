@@ -39,6 +39,10 @@ class Scalar(str):
         return node
 
 
+class Deletion(Scalar):
+    """``!delete`` in place of a value: the key is removed from what is extended."""
+
+
 class Sequence(list[Any]):
     """A list of nodes."""
 
@@ -84,7 +88,27 @@ def node(value: Any, position: Position | None = None) -> Node:
         return Scalar("null", position, null=True)
     if isinstance(value, bool):
         return Scalar("true" if value else "false", position)
-    return Scalar(repr(value) if isinstance(value, float) else str(value), position)
+    return Scalar(repr(float(value)) if isinstance(value, float) else str(value), position)
+
+
+def copied(root: Map) -> Map:
+    """A copy of a tree whose maps, lists and scalars are its own; histories are shared."""
+    copy: Map = _copy(root)
+    return copy
+
+
+def _copy(root: Any) -> Any:
+    renewed: Any
+    if isinstance(root, Map):
+        renewed = Map(((key, _copy(item)) for key, item in root.items()), root.position)
+    elif isinstance(root, Sequence):
+        renewed = Sequence((_copy(item) for item in root), root.position)
+    elif isinstance(root, Deletion):
+        renewed = Deletion(root, root.position, null=True)
+    else:
+        renewed = Scalar(root, root.position, quoted=root.quoted, null=root.null)
+    renewed.path, renewed.history = root.path, root.history
+    return renewed
 
 
 def item_names(items: Sequence) -> list[str]:
@@ -123,7 +147,11 @@ def assign_paths(root: Node, path: str = "") -> None:
     elif isinstance(root, Sequence):
         for name, item in zip(item_names(root), root, strict=True):
             # a leg `- upfront: {...}` is addressed as legs.upfront.amount, not legs.upfront.upfront
-            if isinstance(item, Map) and len(item) == 1 and isinstance(next(iter(item.values())), Map):
+            if (
+                isinstance(item, Map)
+                and len(item) == 1
+                and isinstance(next(iter(item.values())), Map)
+            ):
                 item.path = f"{prefix}{name}"
                 assign_paths(next(iter(item.values())), f"{prefix}{name}")
             else:
@@ -132,7 +160,7 @@ def assign_paths(root: Node, path: str = "") -> None:
 
 def find(root: Node, path: str) -> Node | None:
     """The node at a dotted path, or None. A list item may be named or given by its index."""
-    current: Node = root
+    current: Any = root
     parts = [part for part in path.split(".") if part]
     while parts:
         part = parts.pop(0)

@@ -86,7 +86,8 @@ class Flat:
 @dataclass(frozen=True, slots=True)
 class ByYear:
     """``{2024: x, 2025: y}``: the value in each calendar year; the last one goes on, and before
-    the first year the value is the first one (``before="first"``) or 0 (``before="zero"``)."""
+    the first year the value is the first one (``before="first"``) or 0 (``before="zero"``).
+    """
 
     years: tuple[tuple[int, Quantity], ...]
 
@@ -94,7 +95,8 @@ class ByYear:
 @dataclass(frozen=True, slots=True)
 class Steps:
     """``{steps: [{from: date, value: x}, ...]}``: piecewise constant; the first entry also holds
-    before its date."""
+    before its date.
+    """
 
     steps: tuple[tuple[date, Quantity], ...]
 
@@ -113,7 +115,8 @@ class Ramp:
 @dataclass(frozen=True, slots=True)
 class Growth:
     """``{start: x, growth: 3%}``: compounds smoothly from the run's start; growth a year may
-    itself be a series."""
+    itself be a series.
+    """
 
     start: Quantity
     growth: Series

@@ -1,0 +1,18 @@
+"""Dates as a scenario writes them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def read_date(text: str) -> date:
+    """An ISO calendar date; raises ``ValueError`` with what is allowed."""
+    try:
+        if not _ISO.fullmatch(text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date such as 2024-03-01") from None
