@@ -41,12 +41,11 @@ nitpick_ignore_regex = [
 
 
 def fill_in(_app: Sphinx, page: str, source: list[str]) -> None:
-    """Replace the marker of a reference page by the table made from the code."""
-    if page in PAGES:
-        marker = "<!-- made from the code -->"
+    """Replace the markers of a reference page by the tables made from the code."""
+    for marker, table in PAGES.get(page, {}).items():
         if marker not in source[0]:
             raise ValueError(f"docs/{page}.md has no line {marker}")
-        source[0] = source[0].replace(marker, PAGES[page]())
+        source[0] = source[0].replace(marker, table())
 
 
 def setup(app: Sphinx) -> None:

@@ -12,6 +12,10 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+import click
+
+from cartsim.cli import main
+from cartsim.distributions import FAMILIES
 from cartsim.scenario import fields
 from cartsim.scenario.model import Scenario
 from cartsim.scenario.part import Part
@@ -143,26 +147,45 @@ def schema() -> str:
 
 def distributions() -> str:
     """The registered families with the parameters that each accepts."""
-    from cartsim.distributions import FAMILIES
-
-    written = {"list": "{{{0}: [{1}]}}", "map": "{{{0}: {{{1}}}}}", "scalar": "{{{0}: {1}}}"}
     rows = ["| name | written | meaning |", "|---|---|---|"]
     for name, family in sorted(FAMILIES.items()):
-        if family.style == "points":
-            shown = (
-                "`{choice: {value: weight, ...}}`" if name == "choice" else f"`{{{name}: [..]}}`"
-            )
-        else:
-            pattern = written[family.style]
-            shown = " or ".join(
-                f"`{pattern.format(name, ', '.join(form))}`" for form in family.forms
-            )
+        written = " or ".join(f"`{_written(name, family.style, form)}`" for form in family.forms)
         meaning = " ".join((inspect.getdoc(type(family)) or "").split()).split(". ")[0]
-        rows.append(f"| {name} | {shown} | {meaning.rstrip('.').replace('``', '`')}. |")
+        rows.append(f"| {name} | {written} | {meaning.rstrip('.').replace('``', '`')}. |")
     return "\n".join(rows)
 
 
-PAGES: dict[str, Callable[[], str]] = {
-    "reference/schema": schema,
+def _written(name: str, style: str, form: tuple[str, ...]) -> str:
+    if "_".join(form) == name:
+        return f"{{{', '.join(f'{parameter}: ..' for parameter in form)}}}"
+    if style == "list":
+        return f"{{{name}: [{', '.join(form)}]}}"
+    if style == "map":
+        return f"{{{name}: {{{', '.join(f'{parameter}: ..' for parameter in form)}}}}}"
+    if style == "points":
+        return f"{{{name}: {'{value: weight, ..}' if name == 'choice' else '[value, ..]'}}}"
+    return f"{{{name}: {form[0]}}}"
+
+
+def commands() -> str:
+    """The help of every command, as the command line prints it at 96 columns."""
+    text = []
+    top = click.Context(main, info_name="cartsim", terminal_width=96)
+    for name in main.list_commands(top):
+        command = main.get_command(top, name)
+        assert command is not None
+        context = click.Context(command, parent=top, info_name=name, terminal_width=96)
+        text += [f"## cartsim {name}", "", "```text", command.get_help(context), "```", ""]
+    return "\n".join(text)
+
+
+MARKER = "<!-- made from the code -->"
+FAMILIES_MARKER = "<!-- made from the code: distributions -->"
+PAGES: dict[str, dict[str, Callable[[], str]]] = {
+    "reference/cli": {MARKER: commands},
+    "reference/schema": {
+        MARKER: schema,
+        "<!-- made from the code: distributions -->": distributions,
+    },
 }
-"""Page name, and the function that fills it in."""
+"""For each page its markers, and the function whose text replaces each."""
