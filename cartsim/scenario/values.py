@@ -23,8 +23,8 @@ class Distribution:
 
     A parameter is itself a quantity (of replication scope), because a distribution of a
     distribution's parameter is allowed; its path is ``<path>.<kind>.<parameter>``.
-    ``loadings`` couples the field to shared drivers (Gaussian factor loadings, |sum of
-    squares| <= 1). ``points`` holds the values and weights of ``choice`` and ``empirical``.
+    ``loadings`` couples the field to shared drivers (Gaussian factor loadings, sum of
+    squares at most 1). ``points`` holds the values and weights of ``choice`` and ``empirical``.
     """
 
     kind: str
