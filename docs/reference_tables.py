@@ -16,6 +16,8 @@ import click
 
 from cartsim.cli import main
 from cartsim.distributions import FAMILIES
+from cartsim.measures import MEASURES
+from cartsim.measures.registry import AGGREGATIONS
 from cartsim.scenario import fields
 from cartsim.scenario.model import Scenario
 from cartsim.scenario.part import Part
@@ -179,10 +181,22 @@ def commands() -> str:
     return "\n".join(text)
 
 
+def measures() -> str:
+    """One row for each registered measure, in the order in which results list them."""
+    rows = ["| name | unit | meaning | over a period |", "|---|---|---|---|"]
+    for name, measure in MEASURES.items():
+        meaning = measure.meaning.replace("|", "\\|")
+        rows.append(
+            f"| `{name}` | {measure.unit} | {meaning} | {AGGREGATIONS[measure.aggregation]} |"
+        )
+    return "\n".join(rows)
+
+
 MARKER = "<!-- made from the code -->"
 FAMILIES_MARKER = "<!-- made from the code: distributions -->"
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "reference/cli": {MARKER: commands},
+    "reference/measures": {MARKER: measures},
     "reference/schema": {
         MARKER: schema,
         "<!-- made from the code: distributions -->": distributions,
