@@ -140,8 +140,8 @@ class Assembly:
         chain = [step.path.resolve() for step in stack]
         if base.path.resolve() in chain:
             first = chain.index(base.path.resolve())
-            names = " -> ".join([*(step.name for step in stack[first:]), base.name])
-            self.problems.append(Problem(f"extends in a circle: {names}", where, entry.position))
+            circle = " -> ".join([*(step.name for step in stack[first:]), base.name])
+            self.problems.append(Problem(f"extends in a circle: {circle}", where, entry.position))
             return None
         return self.file(base, shape, stack)
 

@@ -19,7 +19,7 @@ from pydantic_core import core_schema
 from cartsim.errors import Problem
 from cartsim.scenario.dates import read_date
 from cartsim.scenario.numbers import parse_number
-from cartsim.scenario.part import report
+from cartsim.scenario.part import collected, report
 from cartsim.scenario.read_quantity import QuantityReader
 from cartsim.scenario.tree import Scalar
 from cartsim.scenario.values import Flat, Quantity, Scope, Series
@@ -56,8 +56,9 @@ class Number:
     def _validate(self, node: Any, info: ValidationInfo) -> Quantity | Series | None:
         if isinstance(node, Quantity | Series) or node is None:
             return node
-        problems: list[Problem] = info.context
-        reader = QuantityReader(self.unit, self.low, self.high, self.scope, self.scopes, problems)
+        reader = QuantityReader(
+            self.unit, self.low, self.high, self.scope, self.scopes, collected(info)
+        )
         return reader.series(node) if self.series else reader.quantity(node)
 
 

@@ -138,7 +138,7 @@ class GivenOrders(Part):
     begin: Date | None = Field(default=None, alias="from")
     until: Date | None = None
     arrivals: Literal["poisson", "even"] = "even"
-    """``poisson``: the monthly number is an expectation; ``even``: it is exact and evenly spaced."""
+    """``poisson``: the monthly number is an expectation; ``even``: it is exact, evenly spaced."""
 
 
 class PrevalentPool(Part):

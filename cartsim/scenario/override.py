@@ -147,13 +147,13 @@ class Overriding:
                 done, segment, rest = [*done, segment], rest[0], rest[1:]
         elif isinstance(node, Map):
             names = [str(name) for name in node]
-            if YEAR.fullmatch(segment) and any(YEAR.fullmatch(name) for name in names):
-                if not rest:
-                    self._put(node, segment, None)
-                    years = sorted(node.items())
-                    node.clear()
-                    node.update(years)
-                    return
+            by_year = any(YEAR.fullmatch(name) for name in names)
+            if by_year and YEAR.fullmatch(segment) and not rest:
+                self._put(node, segment, None)
+                years = sorted(node.items())
+                node.clear()
+                node.update(years)
+                return
         if place is None:
             self._unknown(segment, names, done)
         elif rest:
@@ -233,7 +233,7 @@ def _shared_annotation(node: Map) -> Node:
             ]
             inner = Map([(next(iter(inner)), Sequence(steps, inner.position))], inner.position)
         elif isinstance(inner.get("ramp"), Map) or "growth" in inner:
-            ramp: Map = inner["ramp"] if "ramp" in inner else inner
+            ramp: Map = inner.get("ramp", inner)
             ends = [
                 (key, vouched(item) if key in ("start", "end") else item)
                 for key, item in ramp.items()

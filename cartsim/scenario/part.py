@@ -1,13 +1,15 @@
-"""The base of every model of a scenario: frozen, no unknown keys, problems collected, not raised."""
+"""The base of a scenario's models: frozen, no unknown keys, problems collected, not raised."""
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
+from pydantic_core import ErrorDetails
 
 from cartsim.errors import Position, Problem
 from cartsim.scenario.tree import Map, Scalar
@@ -27,12 +29,17 @@ def written(text: str, **more: Any) -> Any:
     return Field(default=text, validate_default=True, **more)
 
 
-def report(info: ValidationInfo, problem: Problem) -> None:
-    """Add a problem to the list that the loader passes as validation context."""
+def collected(info: ValidationInfo) -> list[Problem]:
+    """The list of problems that the loader passes as validation context."""
     problems: list[Problem] | None = info.context
     if problems is None:
         raise TypeError("scenario models are validated through cartsim.scenario.load")
-    problems.append(problem)
+    return problems
+
+
+def report(info: ValidationInfo, problem: Problem) -> None:
+    """Add a problem to the list that the loader passes as validation context."""
+    collected(info).append(problem)
 
 
 class Part(BaseModel):
@@ -66,8 +73,8 @@ class Part(BaseModel):
         path = getattr(data, "path", "")
         position: Position | None = getattr(data, "position", None)
         if not isinstance(data, Map):
-            given = f"got {str(data)!r}" if isinstance(data, Scalar) else "got a list"
-            report(info, Problem(f"expected a map of {', '.join(keys)}; {given}", path, position))
+            message = f"expected a map of {', '.join(keys)}; got {shown(data)}"
+            report(info, Problem(message, path, position))
             return cls.model_construct(path=path)
         values: dict[str, Any] = {"path": path}
         for key, item in data.items():
@@ -79,6 +86,7 @@ class Part(BaseModel):
                     f"unknown key {str(key)!r}", where, data.key_position(key), nearest(key, keys)
                 )
                 report(info, problem)
+        cls._check_one_of(data, info)
         for key, name in keys.items():
             default = cls.model_fields[name].default
             if key not in values and isinstance(default, str):
@@ -88,7 +96,7 @@ class Part(BaseModel):
         try:
             return handler(values)
         except ValidationError as error:
-            for details in error.errors():
+            for details in error.errors(include_url=False, include_context=True):
                 location = [str(part) for part in details["loc"]]
                 where = ".".join([path, *location]) if path else ".".join(location)
                 if details["type"] == "missing":
@@ -99,10 +107,39 @@ class Part(BaseModel):
                 for part in location:
                     inner = given_node.get(part) if isinstance(given_node, Map) else None
                     given_node = inner if inner is not None else given_node
-                shown = f"; got {str(given_node)!r}" if isinstance(given_node, Scalar) else ""
-                text = details["msg"].removeprefix("Value error, ")
-                report(
-                    info,
-                    Problem(f"{text}{shown}", where, getattr(given_node, "position", position)),
-                )
+                message, hint = _said(details, given_node)
+                place = getattr(given_node, "position", position)
+                report(info, Problem(message, where, place, hint))
             return cls.model_construct(path=path)
+
+    @classmethod
+    def _check_one_of(cls, data: Map, info: ValidationInfo) -> None:
+        chosen = [str(key) for key in data if key in cls.one_of]
+        if not cls.one_of or len(chosen) == 1:
+            return
+        choices = ", ".join(cls.one_of)
+        got = f"got {' and '.join(chosen)}" if chosen else "got none"
+        place = data.key_position(chosen[1]) if chosen else data.position
+        report(info, Problem(f"expected exactly one of {choices}; {got}", data.path, place))
+
+
+def shown(node: Any) -> str:
+    """What was given, for a message."""
+    if isinstance(node, Map):
+        return "a map"
+    if isinstance(node, list):
+        return "a list"
+    return "nothing" if getattr(node, "null", False) else repr(str(node))
+
+
+def _said(details: ErrorDetails, given: Any) -> tuple[str, str]:
+    """A pydantic error in words of ours: the message and the hint."""
+    kind = details["type"]
+    if kind == "dict_type":
+        return f"expected a map of names; got {shown(given)}", ""
+    if kind == "list_type":
+        return f"expected a list; got {shown(given)}", ""
+    if kind == "literal_error":
+        names = [str(name).strip("' ") for name in re.split(" or |,", details["ctx"]["expected"])]
+        return f"{shown(given)} is not allowed", nearest(str(given), names)
+    return f"{details['msg'].removeprefix('Value error, ')}; got {shown(given)}", ""

@@ -17,7 +17,7 @@ NEGLIGIBLE = 1e-9
 """A distribution may pass a field's bound with at most this probability."""
 
 
-class Impossible(ValueError):
+class ImpossibleError(ValueError):
     """Parameters that no distribution of the kind can have; the message says why."""
 
 
@@ -25,7 +25,8 @@ def reach(distribution: Distribution) -> tuple[float, float]:
     """Lowest and highest value that a distribution takes, each but for a chance of 1e-9.
 
     Where parameters or bounds are themselves uncertain, every combination of the ends of their own
-    reach is taken. Raises :class:`Impossible` when a combination is none that the family can have.
+    reach is taken. Raises :class:`ImpossibleError` when a combination is none that the family can
+    have.
     """
     family = FAMILIES[distribution.kind]
     corners: Iterable[Mapping[str, Any]]
@@ -51,7 +52,7 @@ def range_of(quantity: Quantity) -> tuple[float, ...]:
     if isinstance(quantity.value, Distribution):
         return reach(quantity.value)
     if quantity.constant is None:
-        raise Impossible(
+        raise ImpossibleError(
             "a driver cannot be a parameter of a distribution; give the field loadings"
         )
     return (quantity.constant,)
@@ -62,7 +63,7 @@ def _truncated(
 ) -> tuple[float, float]:
     why = family.problem(**parameters)
     if why:
-        raise Impossible(why)
+        raise ImpossibleError(why)
     low, high = family.support(**parameters)
     # the inverse is only asked for where the values are endless: it may cost an import
     if math.isinf(floor) and math.isinf(ceiling):
@@ -74,7 +75,7 @@ def _truncated(
     if not (max(low, floor) < min(high, ceiling) and math.isfinite(high - low)):
         why = truncation_problem(family, floor, ceiling, **parameters)
         if why:
-            raise Impossible(f"truncate: {why}")
+            raise ImpossibleError(f"truncate: {why}")
     low, high = max(low, floor), min(high, ceiling)
     if math.isinf(low) or math.isinf(high):
         ends = np.asarray([NEGLIGIBLE, 1 - NEGLIGIBLE])

@@ -1,4 +1,4 @@
-"""Distributions as written: ``{pert: [8, 10, 14], per: lot}`` to a checked :class:`Distribution`."""
+"""Distributions as written: ``{pert: [8, 10, 14], per: lot}`` to :class:`Distribution`, checked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cartsim.distributions import FAMILIES, Quantiles
 from cartsim.distributions.family import Family
 from cartsim.scenario.part import nearest
-from cartsim.scenario.reach import Impossible, range_of, reach
+from cartsim.scenario.reach import ImpossibleError, range_of, reach
 from cartsim.scenario.tree import Map, Node, Scalar, Sequence
 from cartsim.scenario.values import SCOPES, Distribution, Quantity, Scope
 
@@ -234,10 +234,10 @@ def _loadings(reader: QuantityReader, node: Map, path: str) -> dict[str, float]:
 
 
 def _check(reader: QuantityReader, distribution: Distribution, node: Map, path: str) -> str:
-    """Impossible parameters and values out of the field's bounds; returns the reader's note."""
+    """Reports impossible parameters and values out of bounds; returns a note for the reader."""
     try:
         low, high = reach(distribution)
-    except Impossible as error:
+    except ImpossibleError as error:
         reader.problem(str(error), path, node.position)
         return ""
     tolerance = 1e-12 * max(1.0, abs(low), abs(high))

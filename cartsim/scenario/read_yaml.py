@@ -45,9 +45,11 @@ def read_yaml(content: bytes | str, file: str, problems: list[Problem]) -> Node 
 
     Every node has a :class:`~cartsim.errors.Position` in ``file``, line and column from 1.
     """
-    if isinstance(content, bytes):
+    if isinstance(content, str):
+        text = content
+    else:
         try:
-            content = content.decode("utf-8-sig")
+            text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             before = content[: error.start].decode("utf-8", "replace")
             where = Position(file, *_line_and_column(before, len(before)))
@@ -55,7 +57,7 @@ def read_yaml(content: bytes | str, file: str, problems: list[Problem]) -> Node 
             hint = "save the file as UTF-8"
             problems.append(Problem(f"not UTF-8: byte {byte}", "", where, hint))
             return None
-    root = _compose(content, file, problems)
+    root = _compose(text, file, problems)
     return None if root is None else _Converter(file, problems).convert(root)
 
 
@@ -66,9 +68,11 @@ def _compose(text: str, file: str, problems: list[Problem]) -> yaml.Node | None:
             if not loader.check_node():
                 problems.append(Problem("the file is empty", "", Position(file, 1, 1)))
                 return None
-            root: yaml.Node = loader.get_node()
+            root = loader.get_node()
+            assert root is not None
             if loader.check_node():
-                mark = loader.get_node().start_mark
+                second = loader.get_node()
+                mark = (second or root).start_mark
                 where = Position(file, mark.line + 1, mark.column + 1)
                 problems.append(Problem("a second YAML document; a file holds one", "", where))
                 return None
@@ -105,7 +109,7 @@ def _line_and_column(text: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
-class _Bound(Exception):
+class _BoundError(Exception):
     """A bound on size was passed; the file is given up."""
 
 
@@ -123,7 +127,7 @@ class _Converter:
     def convert(self, root: yaml.Node) -> Node | None:
         try:
             return self._node(root, ())
-        except _Bound:
+        except _BoundError:
             return None
 
     def _node(self, node: yaml.Node, path: tuple[str, ...]) -> Node:
@@ -199,19 +203,19 @@ class _Converter:
         self.nodes += 1
         if id(node) in self.open:
             self._problem("an alias stands inside its own anchor", path, where)
-            raise _Bound
+            raise _BoundError
         if id(node) in self.seen:
             self.expansions += 1
         self.seen.add(id(node))
         if self.expansions > MAXIMUM_EXPANSIONS:
             self._problem(f"more than {MAXIMUM_EXPANSIONS:,} values come from aliases", path, where)
-            raise _Bound
+            raise _BoundError
         if self.nodes > MAXIMUM_NODES:
             self._problem(f"more than {MAXIMUM_NODES:,} values in one file", path, where)
-            raise _Bound
+            raise _BoundError
         if len(self.open) > MAXIMUM_DEPTH:
             self._problem(f"nested more than {MAXIMUM_DEPTH} deep", path, where)
-            raise _Bound
+            raise _BoundError
 
     def _tag_problem(self, tag: str, path: tuple[str, ...], where: Position) -> None:
         shown = tag.replace("tag:yaml.org,2002:", "!!")

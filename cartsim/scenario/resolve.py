@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from cartsim.errors import Position, Problem, ScenarioError
-from cartsim.scenario.fingerprint import fingerprint
+from cartsim.scenario.consistency import inconsistencies
+from cartsim.scenario.fingerprint import FORMAT, fingerprint
 from cartsim.scenario.loaded import Loaded
 from cartsim.scenario.model import Scenario
 from cartsim.scenario.override import Override, Overriding
 from cartsim.scenario.parameters import quantities
 from cartsim.scenario.part import nearest
 from cartsim.scenario.read_yaml import read_yaml
+from cartsim.scenario.references import dangling_references
 from cartsim.scenario.shape import Shape
 from cartsim.scenario.tree import (
     Map,
@@ -44,7 +46,7 @@ def resolve(
     """
     found = list(problems)
     tree, model = _resolved(merged, variant, overrides, found)
-    if found:
+    if found or model is None:
         raise ScenarioError(found)
     return Loaded(
         model=model,
@@ -75,7 +77,7 @@ def variant_names(merged: Map) -> tuple[str, ...]:
 
 def _resolved(
     merged: Map, variant: str | None, overrides: Mapping[str, object], problems: list[Problem]
-) -> tuple[Map, Scenario]:
+) -> tuple[Map, Scenario | None]:
     tree = copied(merged)
     written = tree.pop("variants", None)
     for override in _variant(written, variant, problems):
@@ -86,8 +88,23 @@ def _resolved(
             Overriding(given, problems).apply(tree, SHAPE)
     tree = _named_in_order(tree, SHAPE)
     assign_paths(tree)
+    newer = _newer_format(tree)
+    if newer is not None:
+        problems[:] = [newer]
+        return tree, None
     model = Scenario.model_validate(tree, context=problems)
+    problems.extend(dangling_references(tree, model))
+    problems.extend(inconsistencies(tree, model))
     return tree, model
+
+
+def _newer_format(tree: Map) -> Problem | None:
+    written = tree.get("cartsim")
+    if not isinstance(written, Scalar) or not written.isdigit() or int(written) == FORMAT:
+        return None
+    message = f"format {written} cannot be read: this cartsim reads format {FORMAT}"
+    hint = "update cartsim" if int(written) > FORMAT else f"write cartsim: {FORMAT}"
+    return Problem(message, "cartsim", written.position, hint)
 
 
 def _variant(written: Node | None, variant: str | None, problems: list[Problem]) -> list[Override]:

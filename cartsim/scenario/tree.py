@@ -181,7 +181,8 @@ def find(root: Node, path: str) -> Node | None:
                 current = only if isinstance(only, Map) else current
         else:
             return None
-    return current
+    found: Node = current
+    return found
 
 
 def plain(root: Node) -> Any:

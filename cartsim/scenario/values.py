@@ -66,7 +66,7 @@ class Quantity:
         return self.value if isinstance(self.value, float) else None
 
     def leaves(self) -> Iterator[Quantity]:
-        """This quantity and the quantities inside it (parameters, truncation)."""
+        """The quantity itself and the quantities inside it (parameters, truncation)."""
         yield self
         if isinstance(self.value, Distribution):
             for inner in self.value.parameters.values():
@@ -103,7 +103,7 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
-    """``{ramp: {from, to, start, end, shape}}``: from ``start`` at ``from`` to ``end`` at ``to``."""
+    """``{ramp: {from, to, start, end, shape}}``: ``start`` at ``from`` to ``end`` at ``to``."""
 
     begin: date
     finish: date

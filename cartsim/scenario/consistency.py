@@ -1,0 +1,279 @@
+"""Keys that belong together or exclude each other, and totals that must add up.
+
+Like the references, these checks look at the tree and so work beside other problems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from cartsim.errors import Problem
+from cartsim.scenario.dates import read_date
+from cartsim.scenario.model import Scenario
+from cartsim.scenario.reach import range_of
+from cartsim.scenario.references import entries, texts
+from cartsim.scenario.tree import Map, Node, Scalar, Sequence, find
+from cartsim.scenario.values import (
+    ByYear,
+    DriverReference,
+    Flat,
+    Growth,
+    Quantity,
+    Ramp,
+    Series,
+    Steps,
+)
+
+MODELLED = (
+    "incidence_per_year",
+    "funnel",
+    "prevalent_pool",
+    "centres",
+    "coverage_scale",
+    "coverage",
+    "payers",
+    "ability_to_pay",
+    "adoption",
+    "attraction",
+    "competitors",
+    "class_share",
+)
+"""Keys of a market whose demand is modelled; ``orders`` replaces them all."""
+MAXIMUM_YEARS = 60
+
+
+def inconsistencies(tree: Map, model: Scenario) -> list[Problem]:
+    """Every key that clashes with another, and every total that does not add up."""
+    problems = list(_run(tree))
+    for name, product in entries(tree, "products"):
+        route = product.get("route")
+        if isinstance(route, Map):
+            problems.extend(_roles(route, f"products.{name}.route"))
+            problems.extend(_steps(route))
+        for _, market in entries(product, "markets"):
+            problems.extend(_market(market))
+    for _, contract in entries(tree, "contracts"):
+        legs = contract.get("legs")
+        for leg in legs if isinstance(legs, Sequence) else []:
+            upfront = leg.get("upfront") if isinstance(leg, Map) else None
+            recognised = upfront.get("recognised") if isinstance(upfront, Map) else None
+            problems.extend(_needs(recognised, "from", "over_months"))
+    problems.extend(_correlation_ranks(tree))
+    problems.extend(_totals(tree, model))
+    return problems
+
+
+def _run(tree: Map) -> Iterator[Problem]:
+    run = tree.get("run")
+    if not isinstance(run, Map):
+        return
+    years, replications = _count(run, "years"), _count(run, "replications")
+    if years is not None and not 1 <= years <= MAXIMUM_YEARS:
+        node = run["years"]
+        message = f"a run has 1 to {MAXIMUM_YEARS} years; got {node}"
+        yield Problem(message, node.path, node.position)
+    if replications is not None and replications < 1:
+        node = run["replications"]
+        yield Problem("a run has at least one replication", node.path, node.position)
+
+
+def _count(node: Map, key: str) -> int | None:
+    written = node.get(key)
+    text = str(written).replace("_", "") if isinstance(written, Scalar) else ""
+    return int(text) if text.isdigit() and len(text) < 19 else None
+
+
+def _date(node: Map, key: str) -> date | None:
+    written = node.get(key)
+    try:
+        return read_date(str(written)) if isinstance(written, Scalar) else None
+    except ValueError:
+        return None
+
+
+def _roles(route: Map, path: str) -> Iterator[Problem]:
+    steps = dict(entries(route, "steps"))
+    order = [str(name) for name in texts(route.get("order")) if str(name) in steps]
+    places: dict[str, list[int]] = {}
+    for index, name in enumerate(order):
+        role = steps[name].get("role")
+        if isinstance(role, Scalar):
+            places.setdefault(str(role), []).append(index)
+    if "order" not in route or not steps:
+        return
+    for role in ("collection", "delivery", "infusion"):
+        found = places.get(role, [])
+        if len(found) != 1:
+            names = ", ".join(order[index] for index in found) or "none"
+            message = f"a route has exactly one step with role {role}; got {names}"
+            yield Problem(message, path, route.position)
+    if not places.get("production"):
+        message = "a route has at least one step with role production; got none"
+        yield Problem(message, path, route.position)
+    sequence = [
+        (role, places[role][0])
+        for role in ("collection", "delivery", "infusion")
+        if len(places.get(role, [])) == 1
+    ]
+    for (role, place), (later, later_place) in pairwise(sequence):
+        if place > later_place:
+            message = f"the {later} stands before the {role} in the order"
+            yield Problem(message, f"{path}.order", route["order"].position)
+
+
+def _steps(route: Map) -> Iterator[Problem]:
+    steps = dict(entries(route, "steps"))
+    places = {str(name): index for index, name in enumerate(texts(route.get("order")))}
+    repeated: set[int] = set()
+    for name, step in steps.items():
+        failure = step.get("on_failure")
+        if not isinstance(failure, Map):
+            continue
+        retry = failure.get("retry_from")
+        if isinstance(retry, Scalar) and retry in places and name in places:
+            repeated.update(range(places[retry], places[name] + 1))
+        attempts = _count(failure, "attempts")
+        if attempts is not None and attempts < 1:
+            node = failure["attempts"]
+            yield Problem("at least one attempt is made", node.path, node.position)
+    for name, step in steps.items():
+        if "success_on_retry" in step and name in places and places[name] not in repeated:
+            node = step["success_on_retry"]
+            message = "no failure leads back to this step, so it is never tried again"
+            hint = "add on_failure here or at a later step"
+            yield Problem(message, node.path, node.position, hint)
+        yield from _needs(step, "released_under_exception", "out_of_specification")
+
+
+def _needs(node: Node | None, key: str, other: str) -> Iterator[Problem]:
+    """A key that says nothing without another."""
+    if isinstance(node, Map) and key in node and other not in node:
+        path = f"{node.path}.{key}"
+        message = f"{key!r} says nothing without {other!r}"
+        yield Problem(message, path, node.key_position(key))
+
+
+def _clash(node: Map, keys: Iterable[str], others: Iterable[str]) -> Iterator[Problem]:
+    """Keys that exclude others."""
+    written, against = ([key for key in group if key in node] for group in (keys, others))
+    if written and against:
+        names = ", ".join(map(repr, against))
+        message = f"{written[0]!r} and {names} exclude each other"
+        hint = "keep one of them; !delete removes what was extended"
+        yield Problem(message, node.path, node.key_position(written[0]), hint)
+
+
+def _market(market: Map) -> Iterator[Problem]:
+    if "orders" in market:
+        yield from _clash(market, ["orders"], MODELLED)
+        orders = market["orders"]
+        if isinstance(orders, Map):
+            yield from _clash(orders, ["every_days"], ["arrivals"])
+            yield from _in_order(orders, "from", "until")
+        return
+    if "incidence_per_year" not in market:
+        given = any(key in market for key in MODELLED)
+        message = (
+            "missing key 'incidence_per_year'"
+            if given
+            else "a market has 'orders' that are given, or 'incidence_per_year' to model them"
+        )
+        yield Problem(message, market.path, market.position)
+    yield from _clash(market, ["coverage"], ["centres", "coverage_scale"])
+    yield from _clash(market, ["class_share"], ["competitors", "attraction"])
+    yield from _needs(market, "attraction", "competitors") if "class_share" not in market else ()
+    for key, other in (("centres", "coverage_scale"), ("payers", "ability_to_pay")):
+        if "coverage" in market and key == "centres":
+            continue
+        yield from _together(market, key, other)
+    for _, payer in entries(market, "payers"):
+        yield from _needs(payer, "cap", "reimburses")
+        yield from _needs(payer, "from", "reimburses")
+
+
+def _together(node: Map, key: str, other: str) -> Iterator[Problem]:
+    for one, two in ((key, other), (other, key)):
+        if one in node and two not in node:
+            message = f"missing key {two!r}, which {one!r} needs"
+            yield Problem(message, f"{node.path}.{two}", node.key_position(one))
+
+
+def _in_order(node: Map, first: str, last: str) -> Iterator[Problem]:
+    begin, finish = _date(node, first), _date(node, last)
+    if begin is not None and finish is not None and finish <= begin:
+        message = f"{last!r} ({finish}) is not after {first!r} ({begin})"
+        yield Problem(message, f"{node.path}.{last}", node[last].position)
+
+
+def _correlation_ranks(tree: Map) -> Iterator[Problem]:
+    correlations = tree.get("correlations")
+    for item in correlations if isinstance(correlations, Sequence) else []:
+        rank = item.get("rank") if isinstance(item, Map) else None
+        if not isinstance(rank, Scalar):
+            continue
+        try:
+            value = float(rank.replace("_", ""))
+        except ValueError:
+            continue
+        if not -1 <= value <= 1:
+            message = f"a rank correlation is between -1 and 1; got {str(rank)!r}"
+            yield Problem(message, rank.path, rank.position)
+
+
+def _totals(tree: Map, model: Scenario) -> Iterator[Problem]:
+    """Shares of one whole: never more than it, even with every uncertain one at its lowest."""
+    for name, product in (getattr(model, "products", None) or {}).items():
+        for key, market in (getattr(product, "markets", None) or {}).items():
+            payers = getattr(market, "payers", None) or {}
+            shares = [
+                share for payer in payers.values() if (share := getattr(payer, "share", None))
+            ]
+            path = f"products.{name}.markets.{key}.payers"
+            yield from _total(tree, shares, path, "the payers' shares")
+    company = getattr(model, "company", None)
+    abroad = getattr(company, "cash_held_abroad", None) or {}
+    yield from _total(tree, list(abroad.values()), "company.cash_held_abroad", "the shares")
+
+
+def _total(tree: Map, shares: list[Any], path: str, what: str) -> Iterator[Problem]:
+    if any(not isinstance(share, Quantity | Series) for share in shares):
+        return
+    days = sorted({day for share in shares for day in _changes(share)}) or [date.min]
+    for day in days:
+        total = sum(_lowest(share, day) for share in shares)
+        if total > 1 + 1e-9:
+            node = find(tree, path)
+            when = "" if day == days[0] else f" from {day}"
+            message = f"{what} sum to {total:.4g}{when}, more than 1"
+            yield Problem(message, path, node.position if node is not None else None)
+            return
+
+
+def _changes(share: Quantity | Series) -> Iterator[date]:
+    if isinstance(share, Series):
+        if isinstance(share.form, ByYear):
+            yield from (date(max(year, 1), 1, 1) for year, _ in share.form.years)
+        elif isinstance(share.form, Steps):
+            yield from (day for day, _ in share.form.steps)
+
+
+def _lowest(share: Quantity | Series, day: date) -> float:
+    """The least that a share can be on a day."""
+    if isinstance(share, Quantity):
+        return 0.0 if isinstance(share.value, DriverReference) else min(range_of(share))
+    form = share.form
+    if isinstance(form, Flat):
+        return _lowest(form.level, day)
+    if isinstance(form, ByYear):
+        known = [item for year, item in form.years if year <= day.year]
+        return _lowest(known[-1] if known else form.years[0][1], day)
+    if isinstance(form, Steps):
+        held = [item for begin, item in form.steps if begin <= day]
+        return _lowest(held[-1] if held else form.steps[0][1], day)
+    if isinstance(form, Ramp):
+        return min(_lowest(form.start, day), _lowest(form.end, day))
+    assert isinstance(form, Growth)
+    return 0.0
