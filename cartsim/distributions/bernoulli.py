@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cartsim.distributions.family import Family, Floats, Number
+from cartsim.distributions.family import Family, Floats, Number, first_where
 
 
 class Bernoulli(Family):
@@ -16,10 +16,9 @@ class Bernoulli(Family):
     discrete = True
 
     def problem(self, **parameters: Number) -> str:
-        p = parameters["p"]
-        if np.any((np.asarray(p) < 0) | (np.asarray(p) > 1)):
-            return f"p is {p:g}; it must lie between 0 and 1"
-        return ""
+        p = np.asarray(parameters["p"])
+        wrong = first_where((p < 0) | (p > 1), p)
+        return "" if wrong is None else f"p is {wrong[0]:g}; it must lie between 0 and 1"
 
     def ppf(self, u: Floats, **parameters: Number) -> Floats:
         return np.asarray(u > 1.0 - np.asarray(parameters["p"]), dtype=np.float64)

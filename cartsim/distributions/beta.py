@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cartsim.distributions.family import Family, Flags, Floats, Number, below_zero
+from cartsim.distributions.family import Family, Flags, Floats, Number, below_zero, first_where
 
 
 class Beta(Family):
@@ -16,11 +16,12 @@ class Beta(Family):
 
     def problem(self, **parameters: Number) -> str:
         mean, sd = parameters["mean"], parameters["sd"]
-        if np.any((np.asarray(mean) <= 0) | (np.asarray(mean) >= 1)):
-            return f"mean is {mean:g}; it must lie between 0 and 1"
-        largest = np.sqrt(mean * (1.0 - mean))
-        if np.any(np.asarray(sd) >= largest):
-            return f"sd is {sd:g}; with mean {mean:g} it must be below {largest:.4g}"
+        outside = (np.asarray(mean) <= 0) | (np.asarray(mean) >= 1)
+        if (wrong := first_where(outside, mean)) is not None:
+            return f"mean is {wrong[0]:g}; it must lie between 0 and 1"
+        largest = np.sqrt(mean * (1.0 - np.asarray(mean)))
+        if (wrong := first_where(np.asarray(sd) >= largest, mean, sd, largest)) is not None:
+            return f"sd is {wrong[1]:g}; with mean {wrong[0]:g} it must be below {wrong[2]:.4g}"
         return below_zero(sd=sd)
 
     def _shape(self, parameters: dict[str, Number]) -> tuple[Floats, Floats, Flags]:

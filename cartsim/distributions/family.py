@@ -33,7 +33,10 @@ class Family(ABC):
 
     @abstractmethod
     def problem(self, **parameters: Number) -> str:
-        """Why these constant parameters are impossible, in one sentence, or an empty string."""
+        """Why these parameters are impossible, in one sentence, or an empty string.
+
+        Of array parameters, the first impossible combination is named.
+        """
 
     @abstractmethod
     def ppf(self, u: Floats, **parameters: Number) -> Floats:
@@ -66,23 +69,35 @@ Parameters = Mapping[str, Number]
 def below_zero(**parameters: Number) -> str:
     """A problem that names the first negative parameter, or an empty string."""
     for name, value in parameters.items():
-        if np.any(np.asarray(value) < 0):
-            return f"{name} is {value:g}; it must be 0 or more"
+        if (wrong := first_where(np.asarray(value) < 0, value)) is not None:
+            return f"{name} is {wrong[0]:g}; it must be 0 or more"
     return ""
 
 
 def not_above_zero(**parameters: Number) -> str:
     """A problem that names the first parameter that is zero or negative, or an empty string."""
     for name, value in parameters.items():
-        if np.any(np.asarray(value) <= 0):
-            return f"{name} is {value:g}; it must be above 0"
+        if (wrong := first_where(np.asarray(value) <= 0, value)) is not None:
+            return f"{name} is {wrong[0]:g}; it must be above 0"
     return ""
 
 
 def out_of_order(**parameters: Number) -> str:
     """A problem when the parameters, as passed, do not ascend (equal is allowed)."""
-    values = list(parameters.values())
-    if any(np.any(np.asarray(a) > b) for a, b in pairwise(values)):
-        given = ", ".join(f"{name} {value:g}" for name, value in parameters.items())
-        return f"{given}; they must ascend"
+    for before, after in pairwise(parameters.values()):
+        wrong = first_where(np.asarray(before) > after, *parameters.values())
+        if wrong is not None:
+            given = ", ".join(
+                f"{name} {value:g}" for name, value in zip(parameters, wrong, strict=True)
+            )
+            return f"{given}; they must ascend"
     return ""
+
+
+def first_where(wrong: npt.ArrayLike, *parameters: Number) -> tuple[float, ...] | None:
+    """The parameters' values at the first place where something is wrong, or None."""
+    where, *values = np.broadcast_arrays(wrong, *parameters)
+    if not np.any(where):
+        return None
+    place = int(np.flatnonzero(where)[0])
+    return tuple(float(value.flat[place]) for value in values)

@@ -1,0 +1,211 @@
+"""The numbers of a scenario, drawn: constants, uncertain values and series as arrays.
+
+Two scopes of chance are kept apart. A quantity of *replication* scope is something that we do not
+know: it has one value in a replication (:meth:`Drawn.value`). A quantity of *lot* or *patient*
+scope varies: it has one value per lot or patient (:meth:`Drawn.by_index`), and no single one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from cartsim.distributions import FAMILIES, truncated_ppf
+from cartsim.errors import Problem, RunError, ScenarioError
+from cartsim.sampling import design
+from cartsim.sampling.correlation import Coupling, Terms, coupling, loaded, mixed_score
+from cartsim.sampling.months import by_month
+from cartsim.sampling.streams import uniforms
+from cartsim.scenario.model import Scenario
+from cartsim.scenario.values import Distribution, DriverReference, Quantity, Series
+from cartsim.units import Calendar, Floats
+
+SMALLEST = 2.0**-53
+"""Uniforms of a coupled input are kept at least this far from 0 and 1, as all others are."""
+
+
+def draw(scenario: Scenario, seed: int, replications: range) -> Drawn:
+    """The numbers of a scenario in some replications, a pure function of the three arguments.
+
+    Nothing is computed before it is asked for, and every number is the same whatever else is
+    asked for, in which order, and which other replications stand in the range.
+    """
+    return Drawn(scenario, seed, replications)
+
+
+class Drawn:
+    """The numbers of a scenario in the replications of a block; R = len(replications).
+
+    All arrays are read-only where they are shared. Values are remembered; as each is a pure
+    function, threads that share one instance can at worst compute the same value twice.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int, replications: range) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        self.replications = replications
+        self.calendar = Calendar(scenario.run.start, scenario.run.years)
+        self._coupling: Coupling = coupling(scenario.correlations)
+        self._values: dict[str, tuple[Quantity, Floats]] = {}
+        self._scores: dict[str, Floats] = {}
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the reader must be told about the draws: correlations that had to be repaired."""
+        return self._coupling.notices
+
+    def uniform(self, path: str, size: int | None = None) -> Floats:
+        """Plain uniforms of a stream, for chance that is no quantity of the scenario.
+
+        Shape [R], or [R, size]: one an index. The path must be no quantity's own; take one below
+        it, such as ``products.x.markets.y.orders#count``.
+        """
+        if size is None:
+            return design.independent(self.seed, path, self.replications)
+        return uniforms(self.seed, path, self.replications, size)
+
+    def value(self, quantity: Quantity) -> Floats:
+        """The value in each replication, [R], in the quantity's unit.
+
+        Raises ``ValueError`` for a quantity that varies per lot or patient, and ``RunError`` when
+        uncertain parameters make an impossible distribution in one of the replications.
+        """
+        known = self._values.get(quantity.path)
+        if known is not None and known[0] is quantity:
+            return known[1]
+        found = self._drawn_value(quantity)
+        found.flags.writeable = False
+        self._values[quantity.path] = (quantity, found)
+        return found
+
+    def monthly(self, series: Series) -> Floats:
+        """The value in each replication and month, [R, M]; rates a year stay rates a year.
+
+        What a month has when the series changes inside it: see :mod:`cartsim.sampling.months`.
+        """
+        return by_month(series, self.calendar, self.value)
+
+    def by_index(self, quantity: Quantity, size: int, attempt: int = 1) -> Floats:
+        """One value for each lot or patient of each replication, [R, size]; read-only.
+
+        What varies has a stream for each attempt (a lot's second run is not its first again);
+        what does not vary (constants, replication scope) is the same for all of them.
+        """
+        if attempt < 1:
+            raise ValueError(f"attempts count from 1: {attempt}")
+        shape = (len(self.replications), size)
+        if not isinstance(quantity.value, Distribution) or quantity.scope == "replication":
+            return np.broadcast_to(self.value(quantity)[:, None], shape)
+        path = quantity.path if attempt == 1 else f"{quantity.path}#{attempt}"
+        u = uniforms(self.seed, path, self.replications, size)
+        if quantity.value.loadings:
+            u = self._driven(quantity.value, path, u)
+        found = self._ppf(quantity, quantity.value, u)
+        found.flags.writeable = False
+        return found
+
+    def _drawn_value(self, quantity: Quantity) -> Floats:
+        value = quantity.value
+        if isinstance(value, DriverReference):
+            return np.clip(self.value(self._driver(value.driver)), quantity.low, quantity.high)
+        if not isinstance(value, Distribution):
+            return np.full(len(self.replications), value)
+        if quantity.scope != "replication":
+            message = f"{quantity.path} varies per {quantity.scope}: it has no value of its own"
+            raise ValueError(f"{message} in a replication; ask for it by index")
+        return self._ppf(quantity, value, self._coupled(self._terms(quantity)))
+
+    def _driver(self, name: str) -> Quantity:
+        return self.scenario.drivers[name]
+
+    def _terms(self, quantity: Quantity, trail: tuple[str, ...] = ()) -> Terms:
+        """Which streams make the normal score of a quantity of replication scope."""
+        own = self._coupling.own(quantity.path)
+        if not isinstance(quantity.value, Distribution) or not quantity.value.loadings:
+            return own
+        return loaded(own, self._driver_terms(quantity.value, quantity.path, trail), quantity.path)
+
+    def _driver_terms(
+        self, distribution: Distribution, path: str, trail: tuple[str, ...] = ()
+    ) -> list[tuple[float, Terms]]:
+        if path in trail:
+            message = f"drivers load on each other in a circle: {' -> '.join([*trail, path])}"
+            raise ScenarioError([Problem(message, path)])
+        return [
+            (loading, self._terms(self._driver(name), (*trail, path)))
+            for name, loading in sorted(distribution.loadings.items())
+        ]
+
+    def _score(self, path: str) -> Floats:
+        """Normal scores [R] of a stream of replication scope."""
+        from scipy.special import ndtri
+
+        known = self._scores.get(path)
+        if known is None:
+            known = self._scores[path] = np.asarray(ndtri(self.uniform(path)))
+        return known
+
+    def _coupled(self, terms: Terms) -> Floats:
+        """The uniforms [R] of a quantity made of these streams."""
+        if len(terms) == 1 and abs(terms[0][1]) == 1.0:
+            # one stream alone, or its mirror image: no way through the normal, so no rounding
+            u = self.uniform(terms[0][0])
+            return u if terms[0][1] > 0 else 1.0 - u
+        return _uniform_of(mixed_score(terms, self._score))
+
+    def _driven(self, distribution: Distribution, path: str, u: Floats) -> Floats:
+        """Uniforms [R, size] whose normal scores share, in a replication, what the drivers say."""
+        from scipy.special import ndtri
+
+        terms = loaded(((path, 1.0),), self._driver_terms(distribution, path), path)
+        weights = dict(terms)
+        rest = weights.pop(path, 0.0)
+        common = mixed_score(tuple(weights.items()), self._score) if weights else np.zeros(len(u))
+        return _uniform_of(common[:, None] + rest * ndtri(u))
+
+    def _ppf(self, quantity: Quantity, distribution: Distribution, u: Floats) -> Floats:
+        """The values of a distribution at uniforms [R] or [R, size]."""
+        family = FAMILIES[distribution.kind]
+        parameters = self._parameters(distribution, u.ndim)
+        low, high = (
+            default if bound is None else self._parameter(bound, u.ndim)
+            for bound, default in ((distribution.low, -np.inf), (distribution.high, np.inf))
+        )
+        problem = family.problem(**parameters)
+        if problem:
+            raise RunError(f"{quantity.path}: {distribution.kind}: {problem}")
+        with np.errstate(over="ignore"):  # an infinite value is reported below
+            if distribution.low is None and distribution.high is None:
+                found = family.ppf(u, **parameters)
+            else:
+                found = truncated_ppf(family, u, low, high, **parameters)
+        if not np.all(np.isfinite(found)):
+            row = int(np.argwhere(~np.isfinite(found))[0][0])
+            where = f"in replication {self.replications[row]}"
+            message = f"{distribution.kind} has no finite value {where}"
+            raise RunError(f"{quantity.path}: {message}; look at its parameters and truncation")
+        return np.asarray(np.clip(found, quantity.low, quantity.high))
+
+    def _parameters(self, distribution: Distribution, ndim: int) -> Mapping[str, float | Floats]:
+        if distribution.points:
+            values, weights = np.asarray(distribution.points, dtype=np.float64).T
+            return {"values": values, "weights": weights}
+        return {
+            name: self._parameter(quantity, ndim)
+            for name, quantity in distribution.parameters.items()
+        }
+
+    def _parameter(self, quantity: Quantity, ndim: int) -> float | Floats:
+        """A parameter as a number, or one a replication, to broadcast against [R] or [R, size]."""
+        constant = quantity.constant
+        if constant is not None:
+            return constant
+        found = self.value(quantity)
+        return found if ndim == 1 else found[:, None]
+
+
+def _uniform_of(score: Floats) -> Floats:
+    from scipy.special import ndtr
+
+    return np.asarray(np.clip(ndtr(score), SMALLEST, 1.0 - SMALLEST))
