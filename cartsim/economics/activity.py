@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cartsim.economics.events import Records
+from cartsim.economics.events import Flags, Records
 from cartsim.economics.grid import Grid
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
@@ -43,12 +43,14 @@ class Activity:
     def total(self, name: str) -> Floats:
         """One of the tables summed over the markets, float64[R, month]."""
         table: Floats = getattr(self, name)
-        return table.sum(axis=0)
+        total: Floats = table.sum(axis=0)
+        return total
 
     def of(self, name: str, market: str) -> Floats:
         """One of the tables in one market, float64[R, month]; the market is ``product.market``."""
         table: Floats = getattr(self, name)
-        return table[self.markets.index(market)]
+        found: Floats = table[self.markets.index(market)]
+        return found
 
 
 def activity(
@@ -97,8 +99,8 @@ def lot_costs(grid: Grid, records: Records, unit_cost: Floats) -> tuple[Floats, 
     patient, attempt, step = np.nonzero((start >= 0) & costly[:, None, :])
     minute = start[patient, attempt, step]
     cost = unit_cost[product[patient], step, grid.replication[patient]]
-    lost = records.wasted()[patient, attempt]
-    kept = ~lost
+    lost: Flags = records.wasted()[patient, attempt]
+    kept: Flags = ~lost
     return (
         grid.table(patient[kept], minute[kept], cost[kept]),
         grid.table(patient[lost], minute[lost], cost[lost]),

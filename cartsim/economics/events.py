@@ -29,6 +29,7 @@ from cartsim.units import Ints
 Events = tuple[Ints, Ints]
 """Parallel arrays (patient, minute), one entry per event, in order of patient and attempt; a
 patient may have several events of a kind (a second collection, say)."""
+Flags = npt.NDArray[np.bool_]
 Code = TypeVar("Code", bound=np.generic)
 
 
@@ -92,19 +93,21 @@ class Records:
         """Patients for whom no lot could be made, when the last attempt failed."""
         return self._in_state(LOST_MANUFACTURING)
 
-    def delivered(self) -> npt.NDArray[np.bool_]:
+    def delivered(self) -> Flags:
         """Which attempts ended in a delivered dose, bool[N, attempt]."""
         step = self._delivery_step
         result = self._at(step, self.timelines.result)
-        good = (result == SUCCESS) | (result == RELEASED_UNDER_EXCEPTION)
-        return good & (step >= 0)[:, None]
+        good: Flags = (result == SUCCESS) | (result == RELEASED_UNDER_EXCEPTION)
+        good &= (step >= 0)[:, None]
+        return good
 
-    def wasted(self) -> npt.NDArray[np.bool_]:
+    def wasted(self) -> Flags:
         """Attempts that neither ended in a delivery nor are still in process, bool[N, attempt]."""
         running = np.zeros(self.timelines.result.shape[:2], dtype=np.bool_)
         patients = np.arange(self.timelines.state.size)
         running[patients, self.timelines.attempt] = self.timelines.state == IN_PROCESS
-        return ~(running | self.delivered())
+        wasted: Flags = ~(running | self.delivered())
+        return wasted
 
     @property
     def _delivery_step(self) -> Ints:

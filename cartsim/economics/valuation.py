@@ -22,7 +22,8 @@ def present_value(flows: Floats, rate: Floats, calendar: Calendar) -> Floats:
     """
     middle = np.cumsum(calendar.month_years) - calendar.month_years / 2.0
     discount: Floats = (1.0 + rate)[:, None] ** -middle
-    return (flows * discount).sum(axis=1)
+    value: Floats = (flows * discount).sum(axis=1)
+    return value
 
 
 def free_cash_flow(statement: Statement) -> Floats:
@@ -45,7 +46,8 @@ def npv(scenario: Scenario, drawn: Drawn, statement: Statement) -> Floats:
 
 def peak_funding(statement: Statement) -> Floats:
     """The greatest shortfall of closing cash below zero in any month, float64[R]; 0 if none."""
-    return statement.lines["funding_gap"].max(axis=1)
+    peak: Floats = statement.lines["funding_gap"].max(axis=1)
+    return peak
 
 
 def first_shortfall(statement: Statement) -> npt.NDArray[np.int64]:

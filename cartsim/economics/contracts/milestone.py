@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from cartsim.economics.contracts.ledger import Transfer
 from cartsim.economics.contracts.setting import Setting
+from cartsim.economics.events import Flags
 from cartsim.scenario.model import Milestone
 from cartsim.units import Calendar, Floats
 
@@ -39,7 +39,7 @@ def milestone(terms: Milestone, setting: Setting) -> tuple[Transfer, ...]:
     )
 
 
-def first_passing(calendar: Calendar, sales: Floats, level: Floats) -> npt.NDArray[np.bool_]:
+def first_passing(calendar: Calendar, sales: Floats, level: Floats) -> Flags:
     """The month in which sales of a calendar year first exceed a level, bool[R, month].
 
     ``sales`` is float64[R, month], ``level`` float64[R]; each row holds at most one True. Sales of
@@ -51,4 +51,5 @@ def first_passing(calendar: Calendar, sales: Floats, level: Floats) -> npt.NDArr
         cumulative[:, months] = np.cumsum(sales[:, months], axis=1)
     above = cumulative > level[:, None]
     first = above.argmax(axis=1)
-    return above & (np.arange(sales.shape[1]) == first[:, None])
+    passing: Flags = above & (np.arange(sales.shape[1]) == first[:, None])
+    return passing
