@@ -10,9 +10,12 @@ import inspect
 import textwrap
 import types
 from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import click
+import yaml
 
 from cartsim.cli import main
 from cartsim.distributions import FAMILIES
@@ -22,6 +25,9 @@ from cartsim.scenario import fields
 from cartsim.scenario.model import Scenario
 from cartsim.scenario.part import Part
 
+MEANINGS: dict[str, dict[str, str]] = yaml.safe_load(
+    (Path(__file__).parent / "meanings.yaml").read_text(encoding="utf-8")
+)
 _SCALARS = {
     fields.Date.__metadata__[0]: "date",
     fields.Count.__metadata__[0]: "whole number",
@@ -92,6 +98,7 @@ def _describe(annotation: Any, metadata: tuple[Any, ...] = ()) -> tuple[str, str
     raise TypeError(f"the schema page cannot describe {annotation!r}")
 
 
+@cache
 def _attribute_docstrings(part: type[Part]) -> dict[str, str]:
     """The string literals under the fields of a model, by field name."""
     body = ast.parse(textwrap.dedent(inspect.getsource(part))).body[0]
@@ -108,12 +115,15 @@ def _attribute_docstrings(part: type[Part]) -> dict[str, str]:
     return found
 
 
-def _meaning(part: type[Part], name: str) -> str:
-    """The docstring of a field, else the first sentence of the model that it holds."""
+def _meaning(part: type[Part], key: str, name: str) -> str:
+    """The docstring of a field, else the first sentence of the model that it holds, else that of
+    ``meanings.yaml``."""
     said = _attribute_docstrings(part).get(name, "")
     inner = next(_inner_parts(part.model_fields[name].annotation), None)
     if not said and inner:
         said = " ".join((inspect.getdoc(inner[0]) or "").split()).split(". ")[0].rstrip(".") + "."
+    if not said:
+        said = MEANINGS.get(part.__name__, {}).get(key, "")
     return said.replace("``", "`").replace("|", "\\|")
 
 
@@ -141,7 +151,7 @@ def schema() -> str:
         for key, name in part.keys().items():
             info = part.model_fields[name]
             what, unit, scope = _describe(info.annotation, tuple(info.metadata))
-            cells = [f"`{key}`", what, unit, _default(part, name), scope, _meaning(part, name)]
+            cells = [f"`{key}`", what, unit, _default(part, name), scope, _meaning(part, key, name)]
             text.append(f"| {' | '.join(cells)} |")
         text.append("")
     return "\n".join(text)

@@ -36,6 +36,12 @@ def tables() -> ModuleType:
     return module
 
 
+@pytest.fixture(scope="module")
+def models(tables: ModuleType) -> dict[str, str]:
+    """The schema's section for each model."""
+    return dict(sections(tables.schema(), "###"))
+
+
 def sections(text: str, level: str) -> Iterator[tuple[str, str]]:
     """Heading and text of each section of a page."""
     parts = re.split(rf"^{level} (.+)$", text, flags=re.MULTILINE)
@@ -43,26 +49,36 @@ def sections(text: str, level: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("part", [p for p in PARTS if p is not Part], ids=lambda p: p.__name__)
-def test_every_key_of_the_schema_has_its_row(part: type[Part], tables: ModuleType) -> None:
-    section = dict(sections(tables.schema(), "###"))[part.__name__]
+def test_every_key_of_the_schema_has_its_row(part: type[Part], models: dict[str, str]) -> None:
+    section = models[part.__name__]
     rows = re.findall(r"^\| `([^`]+)` \|", section, flags=re.MULTILINE)
     assert rows == list(part.keys())
 
 
-def test_rows_say_unit_default_and_scope(tables: ModuleType) -> None:
-    page = dict(sections(tables.schema(), "###"))
+@pytest.mark.parametrize("part", [p for p in PARTS if p is not Part], ids=lambda p: p.__name__)
+def test_every_key_has_one_meaning(
+    part: type[Part], models: dict[str, str], tables: ModuleType
+) -> None:
+    section = models[part.__name__]
+    shown = dict(re.findall(r"^\| `([^`]+)` \|.*\| ([^|]*) \|$", section, flags=re.MULTILINE))
+    assert {key for key, meaning in shown.items() if not meaning.strip()} == set()
+    elsewhere = tables.MEANINGS.get(part.__name__, {})
+    assert {key for key in elsewhere if shown.get(key) != elsewhere[key]} == set()
+
+
+def test_rows_say_unit_default_and_scope(models: dict[str, str]) -> None:
     number, series = "[number](#forms-of-a-number)", "[series](#forms-of-a-number)"
     assert (
         f"| `duration` | {number} | days, at least 0 | required | replication, **lot** |"
-        in (page["Step"])
+        in (models["Step"])
     )
-    assert f"| `success` | {number} | share, 0 to 1 | `100%` | **replication** |" in page["Step"]
+    assert f"| `success` | {number} | share, 0 to 1 | `100%` | **replication** |" in models["Step"]
     assert (
         f"| `share_of_list` | {series} | share, 0 to 1 | none | **replication** |"
-        in (page["SupplyPrice"])
+        in (models["SupplyPrice"])
     )
-    assert "| `launch` | date |  | required |  |" in page["Product"]
-    assert "Written at `products.NAME.markets.NAME.price`." in page["Price"]
+    assert "| `launch` | date |  | required |  |" in models["Product"]
+    assert "Written at `products.NAME.markets.NAME.price`." in models["Price"]
 
 
 def test_every_family_of_distributions_is_listed(tables: ModuleType) -> None:
