@@ -1,0 +1,275 @@
+"""The reference engine against the closed forms of queueing theory.
+
+Times are drawn from exact laws and rounded to minutes, which moves a mean by less than a
+ten-thousandth. Each comparison takes at least 30 independent replications without their warm-up and
+asks for agreement within 4 standard errors; that the error is small enough for the comparison to
+mean something is asserted too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pytest
+
+from cartsim.simulation.plan import (
+    FAILED,
+    NO_RESOURCE,
+    NO_RETRY,
+    NO_STEP,
+    SUCCESS,
+    Journeys,
+    Plan,
+    RoutePlan,
+    StepPlan,
+)
+from cartsim.simulation.reference.engine import simulate
+from cartsim.simulation.timelines import LOST_WAITING, Timelines
+from cartsim.units import NEVER, Floats, Ints, minutes
+
+SERVICE = 7.0
+"""Mean service time in days: a production line held for a week."""
+
+Sampler = Callable[[np.random.Generator, tuple[int, ...]], Floats]
+
+
+def exponential(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+    return rng.exponential(SERVICE, shape)
+
+
+def fixed(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+    return np.full(shape, SERVICE)
+
+
+def gamma(squared_variation: float) -> Sampler:
+    return lambda rng, shape: rng.gamma(1 / squared_variation, SERVICE * squared_variation, shape)
+
+
+def erlang_c(servers: int, load: float) -> float:
+    """Chance to wait in M/M/c (Erlang 1917); ``load`` is arrival rate times mean service."""
+    blocking = 1.0
+    for server in range(1, servers + 1):
+        blocking = load * blocking / (server + load * blocking)
+    return servers * blocking / (servers - load * (1 - blocking))
+
+
+@dataclass(frozen=True)
+class Station:
+    """Customers at one station: order, wait and whether they gave up, [replication, customer]."""
+
+    order: Ints
+    wait: Floats
+    gave_up: np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+
+
+def station(
+    servers: int,
+    utilisation: float,
+    service: Sampler,
+    *,
+    replications: int = 30,
+    customers: int = 2500,
+    warm_up: int = 500,
+    patience: float | None = None,
+    seed: int = 1,
+) -> Station:
+    """Poisson arrivals at a station of parallel servers; waits in days, warm-up left out."""
+    rng = np.random.default_rng(seed)
+    shape = (replications, customers)
+    gaps = rng.exponential(SERVICE / (servers * utilisation), shape)
+    order = minutes(np.cumsum(gaps, axis=1))
+    count = order.size
+    clocks = (
+        np.full(count, NEVER) if patience is None else minutes(rng.exponential(patience, count))
+    )
+    step = StepPlan("production", None, 0, NO_RETRY, 1)
+    plan = Plan(
+        2**40, ("plant.line",), (RoutePlan("x", (step,), NO_STEP, NO_STEP, 0),), ((0, "m"),)
+    )
+    journeys = Journeys(
+        first=np.arange(replications + 1) * customers,
+        product=np.zeros(count, dtype=np.int64),
+        market=np.zeros(count, dtype=np.int64),
+        order=order.ravel(),
+        duration=minutes(service(rng, (count, 1, 1))),
+        outcome=np.full((count, 1, 1), SUCCESS, dtype=np.int8),
+        patience=clocks,
+        patience_after=np.ones(count),
+        clock_after=np.full(count, -1, dtype=np.int64),
+        capacity_time=np.zeros(1, dtype=np.int64),
+        capacity=np.full((replications, 1, 1), servers, dtype=np.int64),
+    )
+    facts = simulate(plan, journeys)
+    wait = (facts.start - facts.ready)[:, 0, 0].reshape(shape) / 1440
+    gave_up = (facts.state == LOST_WAITING).reshape(shape)
+    return Station(order[:, warm_up:], wait[:, warm_up:], gave_up[:, warm_up:])
+
+
+def assert_agrees(by_replication: Floats, truth: float, *, precision: float) -> None:
+    """Within 4 standard errors of the truth, and the error within ``precision`` of it."""
+    assert by_replication.size >= 30
+    error = by_replication.std(ddof=1) / math.sqrt(by_replication.size)
+    assert error < precision * truth, f"standard error {error} is too wide to test {truth}"
+    assert abs(by_replication.mean() - truth) < 4 * error, (by_replication.mean(), truth, error)
+
+
+@pytest.mark.parametrize(
+    ("servers", "load", "probability"),
+    [(4, 3, 0.509434), (10, 8, 0.409180), (10, 9, 0.668732), (31, 28, 0.478027)],
+)
+def test_erlang_c_is_the_published_one(servers: int, load: float, probability: float) -> None:
+    assert erlang_c(servers, load) == pytest.approx(probability, abs=5e-7)
+
+
+@pytest.mark.parametrize(("servers", "load"), [(4, 3), (10, 8)])
+def test_many_exponential_servers(servers: int, load: float) -> None:
+    """M/M/c: share that waits and mean wait."""
+    found = station(servers, load / servers, exponential)
+    waits = erlang_c(servers, load)
+    assert_agrees((found.wait > 0).mean(axis=1), waits, precision=0.03)
+    assert_agrees(found.wait.mean(axis=1), waits * SERVICE / (servers - load), precision=0.08)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("servers", "load"), [(10, 9), (31, 28)])
+def test_many_exponential_servers_near_saturation(servers: int, load: float) -> None:
+    found = station(
+        servers, load / servers, exponential, replications=60, customers=25_000, warm_up=5_000
+    )
+    waits = erlang_c(servers, load)
+    assert_agrees((found.wait > 0).mean(axis=1), waits, precision=0.03)
+    assert_agrees(found.wait.mean(axis=1), waits * SERVICE / (servers - load), precision=0.08)
+
+
+@pytest.mark.parametrize("squared_variation", [0.15, 2.0])
+def test_one_general_server(squared_variation: float) -> None:
+    """M/G/1: the mean wait of Pollaczek and Khinchine."""
+    utilisation = 0.6
+    found = station(1, utilisation, gamma(squared_variation), replications=40)
+    truth = utilisation * SERVICE * (1 + squared_variation) / (2 * (1 - utilisation))
+    assert_agrees(found.wait.mean(axis=1), truth, precision=0.05)
+
+
+@pytest.mark.parametrize(
+    ("servers", "utilisation", "mean_wait"),
+    [(1, 0.7, 8.166667), (4, 0.75, 1.868728), (10, 0.8, 0.768795)],
+)
+def test_fixed_service(servers: int, utilisation: float, mean_wait: float) -> None:
+    """M/D/c: exact mean waits (days, service of 7 days)."""
+    found = station(servers, utilisation, fixed, replications=40)
+    assert_agrees(found.wait.mean(axis=1), mean_wait, precision=0.06)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("servers", "utilisation", "mean_wait"), [(10, 0.9, 2.412074), (31, 0.9, 0.557913)]
+)
+def test_fixed_service_near_saturation(servers: int, utilisation: float, mean_wait: float) -> None:
+    found = station(servers, utilisation, fixed, replications=60, customers=20_000, warm_up=4_000)
+    assert_agrees(found.wait.mean(axis=1), mean_wait, precision=0.06)
+
+
+@pytest.mark.parametrize(
+    ("utilisation", "abandons"), [(0.9, 0.03328), (1.1, 0.11155), (1.5, 0.33334)]
+)
+def test_impatient_customers(utilisation: float, abandons: float) -> None:
+    """Erlang-A: 10 lines of 7 days, exponential patience of 60 days; the share that gives up."""
+    found = station(10, utilisation, exponential, patience=60.0)
+    assert_agrees(found.gave_up.mean(axis=1), abandons, precision=0.05)
+
+
+def test_without_load_nobody_waits() -> None:
+    found = station(50, 0.02, fixed, customers=600)
+    assert not found.wait.any()
+
+
+@cache
+def three_stations(replications: int, patients: int) -> tuple[Plan, Journeys, Timelines]:
+    """Collection, production (which fails and is done again) and bed, each with its own queue, a
+    test in between that has none, and patients who leave."""
+    rng = np.random.default_rng(7)
+    steps = (
+        StepPlan("collection", "collection", 0, NO_RETRY, 1),
+        StepPlan("production", None, 1, 0, 3),
+        StepPlan("testing", None, NO_RESOURCE, 0, 3),
+        StepPlan("infusion", "infusion", 2, NO_RETRY, 1),
+    )
+    plan = Plan(
+        2**40, ("p.chair", "p.line", "p.bed"), (RoutePlan("x", steps, 0, NO_STEP, 3),), ((0, "m"),)
+    )
+    shape = (replications, patients)
+    order = minutes(np.cumsum(rng.exponential(1.0, shape), axis=1))
+    count = order.size
+    means = np.asarray([1.5, 8.0, 6.0, 10.0])
+    outcome = np.where(rng.random((count, 3, 4)) < [0.0, 0.08, 0.05, 0.0], FAILED, SUCCESS)
+    journeys = Journeys(
+        first=np.arange(replications + 1) * patients,
+        product=np.zeros(count, dtype=np.int64),
+        market=np.zeros(count, dtype=np.int64),
+        order=order.ravel(),
+        duration=minutes(rng.gamma(4.0, means / 4, (count, 3, 4))),
+        outcome=outcome.astype(np.int8),
+        patience=minutes(rng.exponential(400.0, count)),
+        patience_after=np.full(count, 1.5),
+        clock_after=np.full(count, -1, dtype=np.int64),
+        capacity_time=np.zeros(1, dtype=np.int64),
+        capacity=np.broadcast_to(np.asarray([2, 10, 12]), (replications, 1, 3)),
+    )
+    return plan, journeys, simulate(plan, journeys)
+
+
+@pytest.mark.parametrize("station_step", [0, 1, 3])
+def test_little_at_every_station(station_step: int) -> None:
+    """L = lambda W: people found waiting by an observer at random times, against arrivals times
+    mean wait, in the same window (retries come back to the stations; some leave the queue)."""
+    replications, patients = 30, 700
+    _, journeys, facts = three_stations(replications, patients)
+    shape = (replications, -1)
+    ready = facts.ready[:, :, station_step].reshape(shape)
+    start = facts.start[:, :, station_step].reshape(shape)
+    gone = np.repeat(facts.left, facts.ready.shape[1]).reshape(shape)
+    until = np.where(start >= 0, start, gone)
+    came = ready >= 0
+
+    horizon = journeys.order.reshape(replications, patients).max(axis=1)
+    rng = np.random.default_rng(3)
+    surplus = np.empty(replications)
+    found = np.empty(replications)
+    for index in range(replications):
+        begin, finish = 0.2 * horizon[index], horizon[index]
+        seen = rng.uniform(begin, finish, 4000)[:, None]
+        waiting = came[index] & (ready[index] <= seen) & (seen < until[index])
+        found[index] = waiting.sum(axis=1).mean()
+        inside = came[index] & (ready[index] >= begin) & (ready[index] < finish)
+        rate = inside.sum() / (finish - begin)
+        surplus[index] = found[index] - rate * (until - ready)[index, inside].mean()
+    error = surplus.std(ddof=1) / math.sqrt(replications)
+    assert found.mean() > 0.2
+    assert error < 0.1 * found.mean()
+    assert abs(surplus.mean()) < 4 * error
+
+
+def test_utilisation_is_offered_load() -> None:
+    """Busy places at random times: starts a day times mean service, at the second station."""
+    replications, patients = 30, 700
+    _, journeys, facts = three_stations(replications, patients)
+    shape = (replications, -1)
+    start = facts.start[:, :, 1].reshape(shape)
+    end = facts.end[:, :, 1].reshape(shape)
+    horizon = journeys.order.reshape(replications, patients).max(axis=1)
+    rng = np.random.default_rng(4)
+    surplus = np.empty(replications)
+    for index in range(replications):
+        begin, finish = 0.2 * horizon[index], horizon[index]
+        seen = rng.uniform(begin, finish, 2000)[:, None]
+        ran = start[index] >= 0
+        busy = (ran & (start[index] <= seen) & (seen < end[index])).sum(axis=1).mean()
+        rate = (ran & (start[index] >= begin) & (start[index] < finish)).sum() / (finish - begin)
+        surplus[index] = busy - rate * 8.0 * 1440
+    error = surplus.std(ddof=1) / math.sqrt(replications)
+    assert error < 0.1
+    assert abs(surplus.mean()) < 4 * error
