@@ -1,0 +1,74 @@
+"""Days against months: which part of each month lies after a launch, an entry, a new payer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+
+from cartsim.units import DAYS_PER_MONTH, DAYS_PER_YEAR, MINUTES_PER_DAY, Calendar, Floats, Ints
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of each month of a run that lies between two days.
+
+    - ``start``, ``end``: int64[M], minutes since the run's start; equal where nothing of the month
+      is inside.
+    - ``share``: float64[M], share of the month (of its part within the run) that is inside.
+    - ``whole_month_share``: float64[M], the same as a share of the whole calendar month, which
+      differs in the first month of a run that starts in mid-month.
+    """
+
+    start: Ints
+    end: Ints
+    share: Floats
+    whole_month_share: Floats
+
+
+def window(calendar: Calendar, begin: date, until: date | None = None) -> Window:
+    """The months' parts from the day ``begin`` to the end of the day ``until`` (or of the run)."""
+    last = calendar.horizon if until is None else calendar.minute(until) + MINUTES_PER_DAY
+    opening, closing = calendar.month_start[:-1], calendar.month_start[1:]
+    start = np.clip(opening, calendar.minute(begin), closing)
+    end = np.maximum(np.clip(closing, opening, last), start)
+    inside = (end - start).astype(np.float64)
+    return Window(
+        start=start,
+        end=end,
+        share=inside / (closing - opening),
+        whole_month_share=inside / (_days_of_calendar_month(calendar) * MINUTES_PER_DAY),
+    )
+
+
+@dataclass(frozen=True)
+class Elapsed:
+    """Time since a day at the months' edges, 0 before it, and the length of the months.
+
+    ``edges``: float64[M + 1]; ``lengths``: float64[M]; both in the same unit.
+    """
+
+    edges: Floats
+    lengths: Floats
+
+
+def years_since(calendar: Calendar, day: date) -> Elapsed:
+    """Years of 365.25 days since a day."""
+    return _elapsed(calendar, day, DAYS_PER_YEAR * MINUTES_PER_DAY)
+
+
+def months_since(calendar: Calendar, day: date) -> Elapsed:
+    """Months of 365.25 / 12 days since a day."""
+    return _elapsed(calendar, day, DAYS_PER_MONTH * MINUTES_PER_DAY)
+
+
+def _elapsed(calendar: Calendar, day: date, unit: float) -> Elapsed:
+    edges = np.maximum(calendar.month_start - calendar.minute(day), 0) / unit
+    return Elapsed(edges=edges, lengths=np.diff(calendar.month_start) / unit)
+
+
+def _days_of_calendar_month(calendar: Calendar) -> Floats:
+    firsts = [first.replace(day=1) for first in calendar.month_first]
+    return np.asarray([(b - a).days for a, b in pairwise(firsts)], float)
