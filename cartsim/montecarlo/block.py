@@ -1,0 +1,52 @@
+"""One block of replications, from the scenario to its outcomes: the only place that knows the order
+of the stages."""
+
+from __future__ import annotations
+
+from cartsim.demand.arrivals import arrivals
+from cartsim.demand.orders import demand
+from cartsim.economics.statement import statement
+from cartsim.errors import UsageError
+from cartsim.measures import Facts, Outcomes, outcomes
+from cartsim.sampling.drawn import draw
+from cartsim.scenario.model import Scenario
+from cartsim.scenario.part import nearest
+from cartsim.simulation import ENGINES
+from cartsim.simulation.compile import compile_plan
+from cartsim.simulation.journeys import journeys
+
+BLOCK = 128
+"""Replications in a block. A constant, not a setting: blocks are what is computed, stored and
+merged, so that results have the same bits however many workers there are. Large enough for array
+work to pay, small enough to stay in cache and to take seconds on the reference engine."""
+
+
+def blocks(replications: int) -> tuple[range, ...]:
+    """The replications 0, 1, .. cut into blocks; the last one may be shorter."""
+    return tuple(
+        range(start, min(start + BLOCK, replications)) for start in range(0, replications, BLOCK)
+    )
+
+
+def compute_facts(scenario: Scenario, seed: int, replications: range, engine: str) -> Facts:
+    """Everything that happens in a range of replications.
+
+    Raises ``UsageError`` for an engine that is not registered, ``RunError`` if the statement breaks
+    one of its identities.
+    """
+    if engine not in ENGINES:
+        raise UsageError(f"there is no engine {engine!r} ({nearest(engine, ENGINES)})")
+    drawn = draw(scenario, seed, replications)
+    demands = demand(scenario, drawn)
+    coming = arrivals(scenario, drawn, demands)
+    plan = compile_plan(scenario)
+    chance = journeys(scenario, plan, drawn, coming)
+    timelines = ENGINES[engine](plan, chance)
+    money = statement(scenario, drawn, demands, plan, chance, timelines)
+    money.check()
+    return Facts(scenario, drawn, demands, plan, chance, timelines, money)
+
+
+def compute_block(scenario: Scenario, seed: int, replications: range, engine: str) -> Outcomes:
+    """The outcomes of a range of replications; a function of its arguments alone."""
+    return outcomes(compute_facts(scenario, seed, replications, engine))
