@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from cartsim.distributions import FAMILIES, truncated_ppf
-from cartsim.errors import Problem, RunError, ScenarioError
+from cartsim.errors import RunError
 from cartsim.sampling import design
 from cartsim.sampling.correlation import Coupling, Terms, coupling, loaded, mixed_score
 from cartsim.sampling.months import by_month
@@ -108,7 +108,9 @@ class Drawn:
     def _drawn_value(self, quantity: Quantity) -> Floats:
         value = quantity.value
         if isinstance(value, DriverReference):
-            return np.clip(self.value(self._driver(value.driver)), quantity.low, quantity.high)
+            return np.clip(
+                self.value(self.scenario.drivers[value.driver]), quantity.low, quantity.high
+            )
         if not isinstance(value, Distribution):
             return np.full(len(self.replications), value)
         if quantity.scope != "replication":
@@ -116,24 +118,17 @@ class Drawn:
             raise ValueError(f"{message} in a replication; ask for it by index")
         return self._ppf(quantity, value, self._coupled(self._terms(quantity)))
 
-    def _driver(self, name: str) -> Quantity:
-        return self.scenario.drivers[name]
-
-    def _terms(self, quantity: Quantity, trail: tuple[str, ...] = ()) -> Terms:
+    def _terms(self, quantity: Quantity) -> Terms:
         """Which streams make the normal score of a quantity of replication scope."""
         own = self._coupling.own(quantity.path)
         if not isinstance(quantity.value, Distribution) or not quantity.value.loadings:
             return own
-        return loaded(own, self._driver_terms(quantity.value, quantity.path, trail), quantity.path)
+        return loaded(own, self._drivers(quantity.value), quantity.path)
 
-    def _driver_terms(
-        self, distribution: Distribution, path: str, trail: tuple[str, ...] = ()
-    ) -> list[tuple[float, Terms]]:
-        if path in trail:
-            message = f"drivers load on each other in a circle: {' -> '.join([*trail, path])}"
-            raise ScenarioError([Problem(message, path)])
+    def _drivers(self, distribution: Distribution) -> list[tuple[float, Terms]]:
+        """Loading and streams of each driver, by name; a driver itself loads on no other."""
         return [
-            (loading, self._terms(self._driver(name), (*trail, path)))
+            (loading, self._coupling.own(self.scenario.drivers[name].path))
             for name, loading in sorted(distribution.loadings.items())
         ]
 
@@ -158,7 +153,7 @@ class Drawn:
         """Uniforms [R, size] whose normal scores share, in a replication, what the drivers say."""
         from scipy.special import ndtri
 
-        terms = loaded(((path, 1.0),), self._driver_terms(distribution, path), path)
+        terms = loaded(((path, 1.0),), self._drivers(distribution), path)
         weights = dict(terms)
         rest = weights.pop(path, 0.0)
         common = mixed_score(tuple(weights.items()), self._score) if weights else np.zeros(len(u))
