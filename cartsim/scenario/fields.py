@@ -8,20 +8,19 @@ model, so that one pass over a file finds everything that is wrong with it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
-from pydantic.json_schema import JsonSchemaValue
+from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import core_schema
 
 from cartsim.errors import Problem
 from cartsim.scenario.dates import read_date
 from cartsim.scenario.numbers import parse_number
-from cartsim.scenario.part import collected, report
+from cartsim.scenario.part import collected, report, shown
 from cartsim.scenario.read_quantity import QuantityReader
-from cartsim.scenario.tree import Scalar
 from cartsim.scenario.values import Flat, Quantity, Scope, Series
 
 
@@ -41,18 +40,6 @@ class Number:
     ) -> core_schema.CoreSchema:
         return core_schema.with_info_plain_validator_function(self._validate)
 
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        name = "series" if self.series else "quantity"
-        bounds = {
-            "x-unit": self.unit,
-            "x-scope": self.scope,
-            **({"x-minimum": self.low} if self.low > float("-inf") else {}),
-            **({"x-maximum": self.high} if self.high < float("inf") else {}),
-        }
-        return {"$ref": f"#/$defs/{name}", **bounds}
-
     def _validate(self, node: Any, info: ValidationInfo) -> Quantity | Series | None:
         if isinstance(node, Quantity | Series) or node is None:
             return node
@@ -62,60 +49,37 @@ class Number:
         return reader.series(node) if self.series else reader.quantity(node)
 
 
-def _scalar_field(kind: str, read: Any, schema: dict[str, Any]) -> Any:
-    class Field:
-        """A scalar read by a function that raises ``ValueError`` with what is allowed."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Plain:
+    """A scalar that is no input of chance: ``read`` raises ``ValueError`` with what is allowed."""
 
-        @classmethod
-        def __get_pydantic_core_schema__(
-            cls, source: Any, handler: GetCoreSchemaHandler
-        ) -> core_schema.CoreSchema:
-            return core_schema.with_info_plain_validator_function(cls.validate)
+    kind: str
+    read: Callable[[str], Any]
+    json: dict[str, Any]
+    """How the JSON Schema says what may be written."""
 
-        @classmethod
-        def __get_pydantic_json_schema__(
-            cls, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-        ) -> JsonSchemaValue:
-            return schema
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.with_info_plain_validator_function(self._validate)
 
-        @classmethod
-        def validate(cls, node: Any, info: ValidationInfo) -> Any:
-            if not isinstance(node, str):
-                if isinstance(node, date | int | bool) or node is None:
-                    return node
-                report(
-                    info,
-                    Problem(
-                        f"expected {kind}; got a {'map' if isinstance(node, dict) else 'list'}",
-                        getattr(node, "path", ""),
-                        getattr(node, "position", None),
-                    ),
-                )
-                return None
-            try:
-                if isinstance(node, Scalar) and node.null:
-                    raise ValueError(f"expected {kind}; got nothing")
-                return read(str(node))
-            except ValueError as error:
-                report(
-                    info,
-                    Problem(str(error), getattr(node, "path", ""), getattr(node, "position", None)),
-                )
-                return None
-
-    return Field
+    def _validate(self, node: Any, info: ValidationInfo) -> Any:
+        if not isinstance(node, str | list | dict):
+            return node
+        try:
+            if not isinstance(node, str) or getattr(node, "null", False):
+                raise ValueError(f"expected {self.kind}; got {shown(node)}")
+            return self.read(str(node))
+        except ValueError as error:
+            path, position = getattr(node, "path", ""), getattr(node, "position", None)
+            report(info, Problem(str(error), path, position))
+            return None
 
 
 def _read_count(text: str) -> int:
-    if not re.fullmatch(r"\d+(?:_\d+)*", text):
+    if not re.fullmatch(r"\d+(?:_\d+)*", text) or len(text) > 24:
         raise ValueError(f"{text!r} is not a whole number such as 1_000")
     return int(text.replace("_", ""))
-
-
-def _read_flag(text: str) -> bool:
-    if text not in {"true", "false"}:
-        raise ValueError(f"{text!r} is neither true nor false")
-    return text == "true"
 
 
 def _read_currency(text: str) -> str:
@@ -124,20 +88,36 @@ def _read_currency(text: str) -> str:
     return text
 
 
-Date = Annotated[date, _scalar_field("a date", read_date, {"type": "string", "format": "date"})]
-Count = Annotated[
-    int, _scalar_field("a whole number", _read_count, {"type": "integer", "minimum": 0})
+_NUMBER = r"^[+-]?(\d+(_\d+)*(\.\d+)?|\.\d+)([eE][+-]?\d+)?( ?(k|m|bn))?$"
+
+Date = Annotated[
+    date,
+    Plain("a date", read_date, {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
 ]
-Flag = Annotated[bool, _scalar_field("true or false", _read_flag, {"type": "boolean"})]
-Text = Annotated[str, _scalar_field("text", str, {"type": "string"})]
+Count = Annotated[
+    int,
+    Plain(
+        "a whole number",
+        _read_count,
+        {
+            "anyOf": [{"type": "integer"}, {"pattern": r"^\d+(_\d+)*$", "type": "string"}],
+            "minimum": 0,
+        },
+    ),
+]
+Text = Annotated[str, Plain("text", str, {"type": ["string", "number", "boolean"]})]
 Factor = Annotated[
     float,
-    _scalar_field("a number", lambda text: parse_number(text, "money"), {"type": "number"}),
+    Plain(
+        "a number",
+        lambda text: parse_number(text, "money"),
+        {"anyOf": [{"type": "number"}, {"type": "string", "pattern": _NUMBER}]},
+    ),
 ]
 """A plain number that is not an input of the model (a rank correlation, an observed value)."""
 Currency = Annotated[
     str,
-    _scalar_field("a currency code", _read_currency, {"type": "string", "pattern": "^[A-Z]{3}$"}),
+    Plain("a currency code", _read_currency, {"type": "string", "pattern": "^[A-Z]{3}$"}),
 ]
 
 Money = Annotated[Quantity, Number("money", low=0.0)]

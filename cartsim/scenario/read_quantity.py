@@ -183,3 +183,15 @@ def written_text(node: Node) -> str:
     if isinstance(node, Sequence):
         return "[" + ", ".join(written_text(item) for item in node) + "]"
     return "null" if node.null else str(node)
+
+
+def plain_text(node: Node) -> str:
+    """A number as one line of YAML, without its annotations."""
+    if isinstance(node, Map):
+        if "value" in node and not set(node) - {*ANNOTATIONS, "from"}:
+            text = plain_text(node["value"])
+            return f"{{from: {node['from']}, value: {text}}}" if "from" in node else text
+        return "{" + ", ".join(f"{key}: {plain_text(item)}" for key, item in node.items()) + "}"
+    if isinstance(node, Sequence):
+        return "[" + ", ".join(plain_text(item) for item in node) + "]"
+    return written_text(node)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import types
 import typing
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from cartsim.scenario.fields import Number, Text
+from cartsim.scenario.fields import Number, Plain
 from cartsim.scenario.part import Part
-from cartsim.scenario.values import Quantity, Series
 
 Kind = Literal["part", "names", "list", "number", "text", "scalar"]
 
@@ -29,6 +29,7 @@ class Shape:
     part: type[Part] | None = None
     inner: Shape | None = None
     number: Number | None = None
+    json: dict[str, Any] | None = None
 
     def field(self, key: str) -> Shape | None:
         """The shape under a key, or None where the key is not known (any name is, in ``names``)."""
@@ -52,24 +53,24 @@ def part_shapes(part: type[Part]) -> dict[str, Shape]:
 
 
 def _field_shape(info: FieldInfo) -> Shape:
-    for item in info.metadata:
+    return _marked(info.metadata) or _shape(info.annotation)
+
+
+def _marked(metadata: Iterable[Any]) -> Shape | None:
+    """The shape that a field type of ``fields.py`` stands for."""
+    for item in metadata:
         if isinstance(item, Number):
             return Shape("number", number=item)
-    if _TEXT in info.metadata:
-        return Shape("text")
-    return _shape(info.annotation)
+        if isinstance(item, Plain):
+            return Shape("text" if item.kind == "text" else "scalar", json=item.json)
+    return None
 
 
 def _shape(annotation: Any) -> Shape:
     origin = get_origin(annotation)
     if origin is typing.Annotated:
         inner, *metadata = get_args(annotation)
-        for item in metadata:
-            if isinstance(item, Number):
-                return Shape("number", number=item)
-        if inner in (Quantity, Series):
-            return Shape("number", number=Number())
-        return Shape("text") if _TEXT in metadata else Shape("scalar")
+        return _marked(metadata) or _shape(inner)
     if origin in (typing.Union, types.UnionType):
         (kept,) = [part for part in get_args(annotation) if part is not type(None)]
         return _shape(kept)
@@ -77,9 +78,8 @@ def _shape(annotation: Any) -> Shape:
         return Shape("names", inner=_shape(get_args(annotation)[1]))
     if origin is list:
         return Shape("list", inner=_shape(get_args(annotation)[0]))
+    if origin is Literal:
+        return Shape("scalar", json={"enum": list(get_args(annotation))})
     if isinstance(annotation, type) and issubclass(annotation, Part):
         return Shape("part", part=annotation)
     return Shape("scalar")
-
-
-_TEXT = Text.__metadata__[0]  # type: ignore[attr-defined]
