@@ -1,10 +1,13 @@
-"""From the scenario's products and plants to the plan that engines read: names become indices."""
+"""From the scenario's products and plants to the plan that engines read: names become indices.
+
+Loading a scenario has checked already that every name points somewhere and that every route has
+exactly one collection, delivery and infusion.
+"""
 
 from __future__ import annotations
 
 from cartsim.errors import Problem, ScenarioError
-from cartsim.scenario.model import Product, Scenario, Step
-from cartsim.scenario.model import Route as ScenarioRoute
+from cartsim.scenario.model import Product, Role, Scenario, Step
 from cartsim.simulation.plan import NO_RESOURCE, NO_RETRY, Plan, RoutePlan, StepPlan
 from cartsim.units import Calendar
 
@@ -12,130 +15,72 @@ from cartsim.units import Calendar
 def compile_plan(scenario: Scenario) -> Plan:
     """The structure of a run: products, markets, plants and resources in the scenario's order.
 
-    Every resource of every plant is in the plan, used or not. Raises :class:`ScenarioError` with
-    all problems when a route cannot be followed.
+    Every resource of every plant is in the plan, used or not. Raises :class:`ScenarioError` where
+    a route goes on after the infusion or lets it fail (rule 11 of ``rules.py``).
     """
-    problems: list[Problem] = []
+    problems = [problem for product in scenario.products.values() for problem in _infusion(product)]
+    if problems:
+        raise ScenarioError(problems)
     resources = tuple(
         f"{plant_name}.{resource_name}"
         for plant_name, plant in scenario.plants.items()
         for resource_name in plant.resources
     )
-    routes = tuple(
-        _route(name, product, resources, problems) for name, product in scenario.products.items()
+    return Plan(
+        horizon=Calendar(scenario.run.start, scenario.run.years).horizon,
+        resources=resources,
+        routes=tuple(
+            _route(name, product, resources) for name, product in scenario.products.items()
+        ),
+        markets=tuple(
+            (index, market)
+            for index, product in enumerate(scenario.products.values())
+            for market in product.markets
+        ),
     )
-    markets = tuple(
-        (index, market)
-        for index, product in enumerate(scenario.products.values())
-        for market in product.markets
-    )
-    if problems:
-        raise ScenarioError(problems)
-    horizon = Calendar(scenario.run.start, scenario.run.years).horizon
-    return Plan(horizon=horizon, resources=resources, routes=routes, markets=markets)
 
 
-def _route(
-    name: str, product: Product, resources: tuple[str, ...], problems: list[Problem]
-) -> RoutePlan:
-    route = product.route
-    _check_order(route, problems)
-    order = [step for step in route.order if step in route.steps]
-    steps = tuple(
-        _step(index, order, route.steps[step], product.plant, resources, problems)
-        for index, step in enumerate(order)
-    )
-    roles = {
-        role: _only(role, steps, route, problems) for role in ("collection", "delivery", "infusion")
-    }
-    infusion = roles["infusion"]
-    if infusion is not None:
-        _check_infusion(order, infusion, route, problems)
+def _route(name: str, product: Product, resources: tuple[str, ...]) -> RoutePlan:
     return RoutePlan(
-        product=name, steps=steps, **{role: index or 0 for role, index in roles.items()}
+        product=name,
+        steps=tuple(_step(step, product, resources) for step in product.route.order),
+        collection=_index(product, "collection"),
+        delivery=_index(product, "delivery"),
+        infusion=_index(product, "infusion"),
     )
 
 
-def _step(
-    index: int,
-    order: list[str],
-    step: Step,
-    plant: str,
-    resources: tuple[str, ...],
-    problems: list[Problem],
-) -> StepPlan:
+def _step(name: str, product: Product, resources: tuple[str, ...]) -> StepPlan:
+    step = product.route.steps[name]
     resource, retry_from, attempts = NO_RESOURCE, NO_RETRY, 1
     if step.resource is not None:
-        wanted = f"{plant}.{step.resource}"
-        if wanted in resources:
-            resource = resources.index(wanted)
-        else:
-            message = f"plant {plant!r} has no resource {step.resource!r}"
-            problems.append(Problem(message, f"{step.path}.resource"))
+        resource = resources.index(f"{product.plant}.{step.resource}")
     if step.on_failure is not None:
+        retry_from = product.route.order.index(step.on_failure.retry_from)
         attempts = step.on_failure.attempts
-        if attempts < 1:
-            message = "attempts count the first one too, so there is at least 1; got 0"
-            problems.append(Problem(message, f"{step.path}.on_failure.attempts"))
-        earlier = order[: index + 1]
-        if step.on_failure.retry_from in earlier:
-            retry_from = earlier.index(step.on_failure.retry_from)
-        else:
-            message = f"{step.on_failure.retry_from!r} is neither this step nor one before it"
-            hint = f"allowed: {', '.join(earlier)}"
-            problems.append(Problem(message, f"{step.path}.on_failure.retry_from", hint=hint))
-    return StepPlan(
-        name=order[index],
-        role=step.role,
-        resource=resource,
-        retry_from=retry_from,
-        attempts=attempts,
-    )
+    return StepPlan(str(name), step.role, resource, retry_from, attempts)
 
 
-def _check_order(route: ScenarioRoute, problems: list[Problem]) -> None:
-    """``order`` must name every step of the route once."""
-    path = f"{route.path}.order"
-    for step in dict.fromkeys(route.order):
-        if step not in route.steps:
-            hint = f"allowed: {', '.join(route.steps)}"
-            problems.append(Problem(f"the route has no step {step!r}", path, hint=hint))
-        elif route.order.count(step) > 1:
-            problems.append(Problem(f"step {step!r} is named more than once", path))
-    problems.extend(
-        Problem(f"step {step!r} of the route is not in its order", path)
-        for step in route.steps
-        if step not in route.order
-    )
+def _index(product: Product, role: Role) -> int:
+    """Index of the one step of a route that has a role."""
+    roles = [product.route.steps[step].role for step in product.route.order]
+    return roles.index(role)
 
 
-def _only(
-    role: str, steps: tuple[StepPlan, ...], route: ScenarioRoute, problems: list[Problem]
-) -> int | None:
-    """Index of the one step that has a role."""
-    found = [index for index, step in enumerate(steps) if step.role == role]
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(repr(steps[index].name) for index in found) or "none"
-    message = f"a route has exactly one step with the role {role}; got {names}"
-    problems.append(Problem(message, f"{route.path}.steps"))
-    return None
-
-
-def _check_infusion(
-    order: list[str], infusion: int, route: ScenarioRoute, problems: list[Problem]
-) -> None:
-    """The infusion ends the route, and nothing follows from how it went."""
-    step = route.steps[order[infusion]]
-    if infusion != len(order) - 1:
-        message = f"the infusion ends a route; {order[infusion + 1]!r} comes after it"
-        problems.append(Problem(message, f"{route.path}.order"))
-    may_fail = (
-        step.success.constant != 1.0
-        or step.out_of_specification.constant != 0.0
-        or step.success_on_retry is not None
-        or step.on_failure is not None
-    )
-    if may_fail:
-        message = "an infusion that has started is not made undone: it cannot fail or be retried"
-        problems.append(Problem(message, step.path))
+def _infusion(product: Product) -> list[Problem]:
+    """What is wrong with the infusion: it ends the route, and nothing follows from how it went."""
+    problems = []
+    order, place = product.route.order, _index(product, "infusion")
+    infusion: Step = product.route.steps[order[place]]
+    if place != len(order) - 1:
+        message = f"the infusion ends a route; {str(order[place + 1])!r} comes after it"
+        problems.append(Problem(message, f"{product.route.path}.order"))
+    if (
+        infusion.success.constant != 1.0
+        or infusion.out_of_specification.constant != 0.0
+        or infusion.success_on_retry is not None
+        or infusion.on_failure is not None
+    ):
+        message = "an infusion that has started is not undone: it cannot fail or be tried again"
+        problems.append(Problem(message, infusion.path))
+    return problems
