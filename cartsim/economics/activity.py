@@ -95,7 +95,7 @@ def lot_costs(grid: Grid, records: Records, unit_cost: Floats) -> tuple[Floats, 
     and its production.
     """
     start, product = records.timelines.start, records.journeys.product
-    costly = unit_cost.any(axis=2)[product]
+    costly = np.asarray(unit_cost.any(axis=2))[product]
     patient, attempt, step = np.nonzero((start >= 0) & costly[:, None, :])
     minute = start[patient, attempt, step]
     cost = unit_cost[product[patient], step, grid.replication[patient]]

@@ -7,9 +7,10 @@ from datetime import date
 
 import numpy as np
 
+from cartsim.demand.orders import launch_of
 from cartsim.economics.activity import Activity
 from cartsim.sampling.drawn import Drawn
-from cartsim.scenario.model import Product, Scenario
+from cartsim.scenario.model import Scenario
 from cartsim.units import Floats
 
 ACTIVITY_OF_EVENT = {"order": "orders", "delivery": "deliveries", "infusion": "infusions"}
@@ -59,11 +60,6 @@ def exchange_rate(scenario: Scenario, drawn: Drawn, currency: str | None) -> Flo
     return drawn.monthly(scenario.fx[currency])
 
 
-def launch_of(product: Product, market: str) -> date:
-    """A market's own launch, else that of its product."""
-    return product.markets[market].launch or product.launch
-
-
 def _one(scenario: Scenario, drawn: Drawn, activity: Activity, name: str) -> MarketSales:
     product_name, _, market_name = name.partition(".")
     product = scenario.products[product_name]
@@ -74,7 +70,7 @@ def _one(scenario: Scenario, drawn: Drawn, activity: Activity, name: str) -> Mar
     tax = list_price * (tax_rate / (1.0 + tax_rate))
     return MarketSales(
         market=name,
-        launch=launch_of(product, market_name),
+        launch=launch_of(product, market),
         doses=activity.of(ACTIVITY_OF_EVENT[market.revenue_recognised_on], name),
         list_price=list_price,
         value_added_tax=tax,
