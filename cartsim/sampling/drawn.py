@@ -19,7 +19,7 @@ from cartsim.sampling.months import by_month
 from cartsim.sampling.streams import uniforms
 from cartsim.scenario.model import Scenario
 from cartsim.scenario.values import Distribution, DriverReference, Quantity, Series
-from cartsim.units import Calendar, Floats
+from cartsim.units import Calendar, Floats, Ints
 
 SMALLEST = 2.0**-53
 """Uniforms of a coupled input are kept at least this far from 0 and 1, as all others are."""
@@ -86,19 +86,25 @@ class Drawn:
         """
         return by_month(series, self.calendar, self.value)
 
-    def by_index(self, quantity: Quantity, size: int, attempt: int = 1) -> Floats:
+    def by_index(
+        self, quantity: Quantity, size: int, attempt: int = 1, indices: Ints | None = None
+    ) -> Floats:
         """One value for each lot or patient of each replication, [R, size]; read-only.
 
         What varies has a stream for each attempt (a lot's second run is not its first again);
-        what does not vary (constants, replication scope) is the same for all of them.
+        what does not vary (constants, replication scope) is the same for all of them. Where only
+        some are needed, ``indices`` [R, n] below ``size`` names them: the result is [R, n], with
+        the same values, and the inverses of the others are not computed.
         """
         if attempt < 1:
             raise ValueError(f"attempts count from 1: {attempt}")
-        shape = (len(self.replications), size)
+        shape = (len(self.replications), size) if indices is None else indices.shape
         if not isinstance(quantity.value, Distribution) or quantity.scope == "replication":
             return np.broadcast_to(self.value(quantity)[:, None], shape)
         path = quantity.path if attempt == 1 else f"{quantity.path}#{attempt}"
         u = uniforms(self.seed, path, self.replications, size)
+        if indices is not None:
+            u = np.take_along_axis(u, indices, axis=1)
         if quantity.value.loadings:
             u = self._driven(quantity.value, path, u)
         found = self._ppf(quantity, quantity.value, u)

@@ -14,8 +14,8 @@ def capacities(scenario: Scenario, drawn: Drawn) -> tuple[Ints, Ints]:
     """Minutes at which some capacity may change, int64[K], and places, int64[R, K, resource].
 
     A capacity given in steps changes at midnight of each step's date, any other series at the first
-    of each month. Uncertain or ramping capacities are rounded to whole places, halves up. Minutes
-    at which no capacity changes in any replication of the block are left out, but for minute 0.
+    of each month, to its level of that month. Levels are rounded to whole places, halves up.
+    Minutes at which no capacity changes in any replication are left out, but for minute 0.
     """
     levels = [
         _levels(resource.capacity, drawn)

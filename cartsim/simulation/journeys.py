@@ -8,13 +8,15 @@ patients, products or blocks, and two scenarios share it wherever they share its
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from cartsim.demand.arrivals import Arrivals
 from cartsim.sampling.drawn import Drawn
-from cartsim.scenario.model import Attrition, Product, Scenario, Step
+from cartsim.scenario.model import Product, Scenario, Step
+from cartsim.scenario.values import Quantity
 from cartsim.simulation.capacity import capacities
 from cartsim.simulation.plan import (
     FAILED,
@@ -27,38 +29,66 @@ from cartsim.simulation.plan import (
     Plan,
     RoutePlan,
 )
+from cartsim.simulation.rules import tries_again
 from cartsim.units import DAYS_PER_MONTH, NEVER, Floats, Ints, minutes
 
 
 @dataclass(frozen=True)
-class _Patients:
-    """The patients of one product: their rows in the block, and where each one's chance is found in
-    arrays [R, size]: ``replication`` and ``ordinal``. All int64[n].
+class _Lots:
+    """Some lots of one product: their rows in the block, and where each one's chance is found in
+    arrays [R, size]: ``replication`` (ascending) and ``ordinal``. All int64[n].
     """
 
+    drawn: Drawn
     rows: Ints
     replication: Ints
     ordinal: Ints
 
-    @property
+    @cached_property
     def size(self) -> int:
-        """Most patients that the product has in a replication."""
+        """How long the streams must be."""
         return int(self.ordinal.max(initial=-1)) + 1
 
-    def pick(self, drawn: Floats) -> Floats:
-        """Each patient's value out of [R, size] or, one for all of a replication, out of [R]."""
-        values: Floats = (
-            drawn[self.replication] if drawn.ndim == 1 else drawn[self.replication, self.ordinal]
-        )
-        return values
+    @cached_property
+    def column(self) -> Ints:
+        """int64[n], number of each lot among those of its replication."""
+        return np.arange(self.rows.size) - np.searchsorted(self.replication, self.replication)
+
+    @cached_property
+    def indices(self) -> Ints:
+        """int64[R, most], ordinals of the lots of each replication, and 0 beyond the last."""
+        most = int(self.column.max(initial=-1)) + 1
+        table = np.zeros((len(self.drawn.replications), most), dtype=np.int64)
+        table[self.replication, self.column] = self.ordinal
+        return table
+
+    def among(self, chosen: npt.NDArray[np.bool_]) -> _Lots:
+        """Those of the lots that are chosen, bool[n]."""
+        return _Lots(self.drawn, self.rows[chosen], self.replication[chosen], self.ordinal[chosen])
+
+    def value(self, quantity: Quantity) -> Floats:
+        """What holds for all of a replication, float64[n]."""
+        return self.drawn.value(quantity)[self.replication]
+
+    def varying(self, quantity: Quantity, attempt: int) -> Floats:
+        """What varies from lot to lot and from attempt (from 0) to attempt, float64[n]."""
+        table = self.drawn.by_index(quantity, self.size, attempt + 1, self.indices)
+        return table[self.replication, self.column]
+
+    def uniform(self, path: str) -> Floats:
+        """A uniform for each lot, float64[n]."""
+        return self.drawn.uniform(path, self.size)[self.replication, self.ordinal]
 
 
 def journeys(scenario: Scenario, plan: Plan, drawn: Drawn, arrivals: Arrivals) -> Journeys:
     """Durations, outcomes, clocks and capacities of a block; shapes are those of ``Journeys``.
 
-    Durations are rounded to minutes once, here. A clock is one unit-exponential draw per patient,
-    used up at the hazard before collection and, what is left, at the hazard after it (months of
-    365.25/12 days), so the probability to be still there is exp(-hazard x time) in both parts.
+    Durations are rounded to minutes once, here. Later attempts are drawn for the lots that fail
+    only: the streams have a place for each lot, so who else fails changes nothing.
+
+    A clock is one unit-exponential draw per patient, used up at the hazard before collection and,
+    what is left, at the hazard after it (months of 365.25/12 days), so the probability to be still
+    there is exp(-hazard x time) in both parts.
     """
     count = arrivals.order.size
     shape = (count, plan.attempts, plan.steps)
@@ -73,15 +103,19 @@ def journeys(scenario: Scenario, plan: Plan, drawn: Drawn, arrivals: Arrivals) -
         zip(scenario.products.values(), plan.routes, strict=True)
     ):
         rows = np.flatnonzero(arrivals.product == index)
-        if rows.size == 0:
-            continue
-        patients = _Patients(rows, replication[rows], arrivals.ordinal[rows])
-        for attempt, position in _reachable(route):
-            step = product.route.steps[route.steps[position].name]
-            days = drawn.by_index(step.duration, patients.size, attempt + 1)
-            duration[rows, attempt, position] = minutes(patients.pick(days))
-            outcome[rows, attempt, position] = _outcomes(step, attempt, drawn, patients)
-        patience[rows], patience_after[rows], clock_after[rows] = _clocks(product, drawn, patients)
+        patients = _Lots(drawn, rows, replication[rows], arrivals.ordinal[rows])
+        patience[rows], patience_after[rows], clock_after[rows] = _clocks(product, patients)
+        lots, begins = patients, np.zeros(rows.size, dtype=np.int64)
+        for attempt in range(plan.attempts):
+            for position, planned in enumerate(route.steps):
+                made = lots.among(begins <= position)
+                if made.rows.size:
+                    step = product.route.steps[planned.name]
+                    at = (made.rows, attempt, position)
+                    duration[at] = minutes(made.varying(step.duration, attempt))
+                    outcome[at] = _outcomes(step, attempt, made)
+            begins = _begins_again(route, attempt, begins, outcome[lots.rows, attempt])
+            lots, begins = lots.among(begins != NO_RETRY), begins[begins != NO_RETRY]
 
     capacity_time, capacity = capacities(scenario, drawn)
     return Journeys(
@@ -99,50 +133,50 @@ def journeys(scenario: Scenario, plan: Plan, drawn: Drawn, arrivals: Arrivals) -
     )
 
 
-def _reachable(route: RoutePlan) -> list[tuple[int, int]]:
-    """Attempts (from 0) and steps that a lot of the route can come to."""
-    found = [(0, position) for position in range(len(route.steps))]
-    for attempt in range(1, max(step.attempts for step in route.steps)):
-        first = min(
-            step.retry_from
-            for step in route.steps
-            if step.attempts > attempt and step.retry_from != NO_RETRY
-        )
-        found += [(attempt, position) for position in range(first, len(route.steps))]
-    return found
+def _begins_again(route: RoutePlan, attempt: int, begins: Ints, outcome: Codes) -> Ints:
+    """Step at which each lot's next attempt begins, int64[n], or ``NO_RETRY`` where there is none.
+
+    This attempt (from 0) began at the steps ``begins``, int64[n]; ``outcome`` is int8[n, step].
+    """
+    again = np.full(begins.size, NO_RETRY, dtype=np.int64)
+    going = np.ones(begins.size, dtype=np.bool_)
+    for position, step in enumerate(route.steps):
+        failed = np.isin(outcome[:, position], (FAILED, REJECTED)) & (begins <= position) & going
+        going &= ~failed
+        if tries_again(attempt, step.attempts):
+            again[failed] = step.retry_from
+    return again
 
 
-def _outcomes(step: Step, attempt: int, drawn: Drawn, patients: _Patients) -> Codes:
+def _outcomes(step: Step, attempt: int, lots: _Lots) -> Codes:
     """What comes of a step at one attempt (from 0), int8[n], from up to three uniforms a lot.
 
     Does it succeed? Is what succeeded within specification? Is what is not released all the same?
     """
     nth = f"#{attempt + 1}" if attempt else ""
 
-    def happens(chance: Floats, name: str) -> npt.NDArray[np.bool_]:
-        uniform = patients.pick(drawn.uniform(f"{step.path}.{name}{nth}", patients.size))
-        return uniform < patients.pick(chance)
+    def happens(chance: Quantity, name: str) -> npt.NDArray[np.bool_]:
+        return lots.uniform(f"{step.path}.{name}{nth}") < lots.value(chance)
 
     success = step.success
     if attempt > 0 and step.success_on_retry is not None:
         success = step.success_on_retry
-    outcomes = np.full(patients.rows.size, SUCCESS, dtype=np.int8)
+    outcomes = np.full(lots.rows.size, SUCCESS, dtype=np.int8)
     if step.out_of_specification.constant != 0.0:
-        released = happens(drawn.value(step.released_under_exception), "exception")
-        out = happens(drawn.value(step.out_of_specification), "specification")
+        released = happens(step.released_under_exception, "exception")
+        out = happens(step.out_of_specification, "specification")
         outcomes[out] = np.where(released[out], RELEASED_UNDER_EXCEPTION, REJECTED)
     if success.constant != 1.0:
-        outcomes[~happens(drawn.value(success), "outcome")] = FAILED
+        outcomes[~happens(success, "outcome")] = FAILED
     return outcomes
 
 
-def _clocks(product: Product, drawn: Drawn, patients: _Patients) -> tuple[Ints, Floats, Ints]:
+def _clocks(product: Product, patients: _Lots) -> tuple[Ints, Floats, Ints]:
     """``patience``, ``patience_after`` and ``clock_after`` of each patient of a product."""
-    attrition: Attrition = product.attrition
-    before = patients.pick(drawn.value(attrition.before_collection))
-    after = patients.pick(drawn.value(attrition.after_collection))
-    uniform = patients.pick(drawn.uniform(f"{attrition.path}.clock", patients.size))
-    exponential = -np.log1p(-uniform)
+    attrition = product.attrition
+    before = patients.value(attrition.before_collection)
+    after = patients.value(attrition.after_collection)
+    exponential = -np.log1p(-patients.uniform(f"{attrition.path}.clock"))
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # no hazard: no end
         patience = minutes(exponential / before * DAYS_PER_MONTH)
         clock_after = minutes(exponential / after * DAYS_PER_MONTH)

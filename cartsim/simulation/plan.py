@@ -85,8 +85,8 @@ class Journeys:
     - ``first``: int64[R + 1], row of each replication's first patient; the last entry is N.
     - ``product``, ``market``: int64[N], indices into ``plan.routes`` and ``plan.markets``.
     - ``order``: int64[N], minute of the order.
-    - ``duration``: int64[N, attempt, step], minutes; -1 where the route has no such step, or no
-      attempt of that number can reach it.
+    - ``duration``: int64[N, attempt, step], minutes; -1 where the route has no such step or the
+      lot's outcomes lead to no such attempt of it.
     - ``outcome``: int8[N, attempt, step], codes of this module; ``SUCCESS`` where there is no
       duration.
     - ``patience``: int64[N], minutes from the order until the patient leaves at the hazard before
