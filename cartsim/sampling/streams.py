@@ -6,12 +6,12 @@ words under a 128-bit key; there is no state, so a value is found by where it st
 what was drawn before it. The key is the BLAKE2b hash of seed and path. The counter's two lower
 words (c0, c1) hold the place:
 
-==================  ===========================  ==========  ======
-scope               c0                           c1          word
-==================  ===========================  ==========  ======
-replication         r // 4                       0           r % 4
-lot, patient, ...   16 r + (i % 64) // 4         1 + i // 64 i % 4
-==================  ===========================  ==========  ======
+==================  ====================  ===========  ======
+scope               c0                    c1           word
+==================  ====================  ===========  ======
+replication         r // 4                0            r % 4
+lot, patient, ...   16 r + (i % 64) // 4  1 + i // 64  i % 4
+==================  ====================  ===========  ======
 
 So 64 indices make a *page*, and one page of all the replications of a block is one contiguous run
 of counters: a block is drawn with one call a page. A request that is not whole pages computes the
