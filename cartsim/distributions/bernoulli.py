@@ -18,7 +18,7 @@ class Bernoulli(Family):
     def problem(self, **parameters: Number) -> str:
         p = np.asarray(parameters["p"])
         wrong = first_where((p < 0) | (p > 1), p)
-        return "" if wrong is None else f"p is {wrong[0]:g}; it must lie between 0 and 1"
+        return "" if wrong is None else f"p is {wrong[0]:.10g}; it must lie between 0 and 1"
 
     def ppf(self, u: Floats, **parameters: Number) -> Floats:
         return np.asarray(u > 1.0 - np.asarray(parameters["p"]), dtype=np.float64)

@@ -18,10 +18,12 @@ class Beta(Family):
         mean, sd = parameters["mean"], parameters["sd"]
         outside = (np.asarray(mean) <= 0) | (np.asarray(mean) >= 1)
         if (wrong := first_where(outside, mean)) is not None:
-            return f"mean is {wrong[0]:g}; it must lie between 0 and 1"
+            return f"mean is {wrong[0]:.10g}; it must lie between 0 and 1"
         largest = np.sqrt(mean * (1.0 - np.asarray(mean)))
         if (wrong := first_where(np.asarray(sd) >= largest, mean, sd, largest)) is not None:
-            return f"sd is {wrong[1]:g}; with mean {wrong[0]:g} it must be below {wrong[2]:.4g}"
+            return (
+                f"sd is {wrong[1]:.10g}; with mean {wrong[0]:.10g} it must be below {wrong[2]:.4g}"
+            )
         return below_zero(sd=sd)
 
     def _shape(self, parameters: dict[str, Number]) -> tuple[Floats, Floats, Flags]:

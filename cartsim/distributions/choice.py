@@ -20,7 +20,7 @@ class Choice(Family):
         if weights.size == 0:
             return "at least one value is needed"
         if np.any(weights < 0):
-            return f"weight {weights.min():g} is negative"
+            return f"weight {weights.min():.10g} is negative"
         return "" if weights.sum() > 0 else "the weights are all 0"
 
     def _table(self, parameters: dict[str, Number]) -> tuple[Floats, Floats]:

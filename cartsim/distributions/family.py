@@ -70,7 +70,7 @@ def below_zero(**parameters: Number) -> str:
     """A problem that names the first negative parameter, or an empty string."""
     for name, value in parameters.items():
         if (wrong := first_where(np.asarray(value) < 0, value)) is not None:
-            return f"{name} is {wrong[0]:g}; it must be 0 or more"
+            return f"{name} is {wrong[0]:.10g}; it must be 0 or more"
     return ""
 
 
@@ -78,7 +78,7 @@ def not_above_zero(**parameters: Number) -> str:
     """A problem that names the first parameter that is zero or negative, or an empty string."""
     for name, value in parameters.items():
         if (wrong := first_where(np.asarray(value) <= 0, value)) is not None:
-            return f"{name} is {wrong[0]:g}; it must be above 0"
+            return f"{name} is {wrong[0]:.10g}; it must be above 0"
     return ""
 
 
@@ -88,7 +88,7 @@ def out_of_order(**parameters: Number) -> str:
         wrong = first_where(np.asarray(before) > after, *parameters.values())
         if wrong is not None:
             given = ", ".join(
-                f"{name} {value:g}" for name, value in zip(parameters, wrong, strict=True)
+                f"{name} {value:.10g}" for name, value in zip(parameters, wrong, strict=True)
             )
             return f"{given}; they must ascend"
     return ""

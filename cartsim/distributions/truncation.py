@@ -43,9 +43,9 @@ def truncated_ppf(
 def truncation_problem(family: Family, low: float, high: float, /, **parameters: Number) -> str:
     """Why constant parameters cannot be truncated to this interval, or an empty string."""
     if not low <= high:
-        return f"low {low:g}, high {high:g}; they must ascend"
+        return f"low {low:.10g}, high {high:.10g}; they must ascend"
     if np.isnan(truncated_ppf(family, np.asarray(0.5), low, high, **parameters)):
-        return f"no probability lies between {low:g} and {high:g}"
+        return f"no probability lies between {low:.10g} and {high:.10g}"
     return ""
 
 

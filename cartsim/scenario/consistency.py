@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 from cartsim.errors import Problem
 from cartsim.scenario.dates import read_date
-from cartsim.scenario.model import Scenario
+from cartsim.scenario.model import Role, Scenario
 from cartsim.scenario.reach import range_of
 from cartsim.scenario.references import entries, texts
 from cartsim.scenario.tree import Map, Node, Scalar, Sequence, find
@@ -98,12 +98,15 @@ def _roles(route: Map, path: str) -> Iterator[Problem]:
     steps = dict(entries(route, "steps"))
     order = [str(name) for name in texts(route.get("order")) if str(name) in steps]
     places: dict[str, list[int]] = {}
+    if sorted(order) != sorted(steps) or not isinstance(route.get("order"), Sequence):
+        return
+    roles = {str(steps[name].get("role")) for name in order if "role" in steps[name]}
+    if not roles <= set(get_args(Role)):
+        return
     for index, name in enumerate(order):
         role = steps[name].get("role")
         if isinstance(role, Scalar):
             places.setdefault(str(role), []).append(index)
-    if "order" not in route or not steps:
-        return
     for role in ("collection", "delivery", "infusion"):
         found = places.get(role, [])
         if len(found) != 1:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+YEAR = re.compile(r"\d{4}")
+"""A calendar year as a key."""
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 

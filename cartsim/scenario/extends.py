@@ -93,6 +93,7 @@ class Assembly:
         if not isinstance(node, Map) or shape is None or shape.kind not in ("part", "names"):
             return node
         expanded = Map(position=node.position)
+        expanded.damaged = node.damaged
         for key, item in node.items():
             if key == "extends":
                 continue
@@ -105,10 +106,10 @@ class Assembly:
             below = self._base(entry, source, shape, stack, path)
             self.incomplete = self.incomplete or below is None
             if below is not None:
-                base = below if base is None else merge(base, below, shape, self.problems)
-        if base is None or not expanded:
+                base = below if base is None else merge(base, below, shape, self.problems, path)
+        if base is None or not (expanded or expanded.damaged):
             return expanded if base is None else base
-        return merge(base, expanded, shape, self.problems)
+        return merge(base, expanded, shape, self.problems, path)
 
     def _entries(self, node: Node, path: str) -> list[Scalar]:
         items = node if isinstance(node, Sequence) else [node]
@@ -130,7 +131,8 @@ class Assembly:
         if not base.path.is_file():
             hint = ""
             if base.in_library:
-                hint = nearest(str(entry), [LIBRARY + name for name in library_names()])
+                wanted = base.name.removeprefix(LIBRARY).removesuffix(".yaml")
+                hint = nearest(wanted, library_names())
             elif base.path.parent.is_dir():
                 names = [file.name for file in base.path.parent.glob("*.yaml")]
                 hint = nearest(base.path.name, names)

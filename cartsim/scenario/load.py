@@ -9,6 +9,7 @@ from pathlib import Path
 from cartsim.errors import Problem, ScenarioError
 from cartsim.scenario.extends import Assembly, Source
 from cartsim.scenario.loaded import Loaded
+from cartsim.scenario.merge import report_deletions
 from cartsim.scenario.resolve import SHAPE, problems_of, resolve, variant_names
 from cartsim.scenario.tree import Map
 
@@ -83,6 +84,12 @@ def _assemble(source: Source, text: str | None) -> _Assembled:
         root = assembly.file(source, SHAPE, ())
     else:
         root = assembly.text(text, source, SHAPE, ())
+    if isinstance(root, Map):
+        # a variant may delete what the scenario has; any other `!delete` is spent by now
+        variants = root.pop("variants", None)
+        report_deletions(root, problems, "")
+        if variants is not None:
+            root["variants"] = variants
     return _Assembled(
         root if isinstance(root, Map) else None,
         tuple(assembly.files),

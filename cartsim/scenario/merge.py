@@ -14,61 +14,63 @@ from cartsim.scenario.shape import Shape
 from cartsim.scenario.tree import Deletion, Map, Node, Sequence
 
 
-def merge(base: Node | None, over: Node, shape: Shape | None, problems: list[Problem]) -> Node:
-    """``over`` on top of ``base``: a new tree; what was replaced is kept in ``history``."""
+def merge(
+    base: Node | None, over: Node, shape: Shape | None, problems: list[Problem], path: str = ""
+) -> Node:
+    """``over`` on top of ``base``, both at ``path``; what was replaced is kept in ``history``.
+
+    Nodes of both trees are used in the new one: they must not be shared with others.
+    """
     mergeable = shape is not None and shape.kind in ("part", "names")
-    if isinstance(base, Map) and isinstance(over, Map) and over and mergeable:
-        return _merged_map(base, over, shape, problems)
-    settled = _without_deletions(over, shape, problems)
+    if shape is not None and mergeable and isinstance(base, Map) and isinstance(over, Map):
+        if over or over.damaged:
+            return _merged_map(base, over, shape, problems, path)
+    report_deletions(over, problems, path)
     if base is not None:
-        settled.history = (base, *base.history)
-    return settled
+        over.history = (base, *base.history)
+    return over
 
 
-def _merged_map(base: Map, over: Map, shape: Shape | None, problems: list[Problem]) -> Map:
-    kept = dict.fromkeys(base)
-    kinds = shape.part.one_of if shape is not None and shape.part is not None else ()
-    chosen = [key for key in over if key in kinds and not isinstance(over[key], Deletion)]
+def _merged_map(base: Map, over: Map, shape: Shape, problems: list[Problem], path: str) -> Map:
+    one_of = shape.part.one_of if shape.part is not None else ()
+    chosen = [key for key in over if key in one_of and not isinstance(over[key], Deletion)]
+    others = [key for key in base if chosen and key in one_of and key not in over]
     merged = Map(position=over.position)
     merged.history = base.history
-    for key in kept:
-        dropped = chosen and key in kinds and key not in over
-        if not dropped and not isinstance(over.get(key), Deletion):
-            merged[key] = base[key]
+    merged.damaged = base.damaged or over.damaged
+    for key, item in base.items():
+        if key not in over and key not in others:
+            merged[key] = item
     for key, item in over.items():
+        inside = f"{path}.{key}" if path else str(key)
         if isinstance(item, Deletion):
             if key not in base:
-                path = ".".join(part for part in (over.path, str(key)) if part)
-                message = f"!delete of {str(key)!r}, which is not there"
-                problems.append(Problem(message, path, item.position))
+                problems.append(_nothing_to_delete(inside, item))
             continue
-        inner = shape.field(key) if shape is not None else None
-        below = base.get(key)
-        if below is None and chosen and key in kinds:
-            replaced = [base[other] for other in kinds if other in base]
-            below_history = tuple(replaced)
-        else:
-            below_history = ()
-        value = merge(below, item, inner, problems)
-        if below_history and not value.history:
-            value.history = below_history
-        # the newer key, so that a position points at the file that wrote the value
-        merged.pop(key, None)
+        value = merge(base.get(key), item, shape.field(key), problems, inside)
+        if key in chosen and not value.history:
+            value.history = tuple(base[other] for other in others)
         merged[key] = value
     return merged
 
 
-def _without_deletions(node: Node, shape: Shape | None, problems: list[Problem]) -> Node:
-    """A tree that has nothing below it: a ``!delete`` in it removes nothing and is reported."""
+def report_deletions(node: Node, problems: list[Problem], path: str) -> None:
+    """Report and drop each ``!delete`` in a tree that has nothing below it."""
+    children: list[tuple[str, Node]] = []
     if isinstance(node, Map):
         for key in [key for key, item in node.items() if isinstance(item, Deletion)]:
-            path = ".".join(part for part in (node.path, str(key)) if part)
-            message = f"!delete of {str(key)!r}, which is not there"
-            problems.append(Problem(message, path, node[key].position))
+            problems.append(_nothing_to_delete(f"{path}.{key}" if path else str(key), node[key]))
             del node[key]
-        for key, item in node.items():
-            _without_deletions(item, shape.field(key) if shape else None, problems)
+        children = [(str(key), item) for key, item in node.items()]
     elif isinstance(node, Sequence):
-        for item in node:
-            _without_deletions(item, None, problems)
-    return node
+        for item in [item for item in node if isinstance(item, Deletion)]:
+            problems.append(Problem("!delete removes a key, not an item", path, item.position))
+        node[:] = [item for item in node if not isinstance(item, Deletion)]
+        children = [(str(index), item) for index, item in enumerate(node)]
+    for name, item in children:
+        report_deletions(item, problems, f"{path}.{name}" if path else name)
+
+
+def _nothing_to_delete(path: str, node: Node) -> Problem:
+    name = path.rpartition(".")[2]
+    return Problem(f"!delete of {name!r}, which is not there", path, node.position)

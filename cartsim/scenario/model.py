@@ -20,6 +20,7 @@ from cartsim.scenario.fields import (
     ExchangeRate,
     Factor,
     HazardPerMonth,
+    HazardPerYear,
     Money,
     MoneyPerYear,
     MoneySeries,
@@ -145,8 +146,8 @@ class PrevalentPool(Part):
     """Eligible patients who are already waiting at launch."""
 
     patients: Patients
-    exit_per_year: Rate
-    seeking_per_year: Rate = written("100%")
+    exit_per_year: HazardPerYear
+    seeking_per_year: HazardPerYear = written("100%")
     """Rate at which pool patients come up for a treatment decision."""
 
 

@@ -52,6 +52,8 @@ def parse_number(text: str, unit: str) -> float:
             raise ValueError(
                 f"{text!r} has a suffix that does not fit here; expected {allowed(unit)}"
             )
+        if suffix.lower() in factors:
+            raise ValueError(f"{text!r} is not {allowed(unit)}; the suffix is {suffix.lower()!r}")
         raise ValueError(f"{text!r} is not {allowed(unit)}")
     digits = match["number"].replace("_", "")
     # scaling the decimal exponent keeps 1.15m exactly 1150000.0, where 1.15 * 1e6 would not be

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from cartsim.distributions import FAMILIES
 from cartsim.errors import Position, Problem
+from cartsim.scenario.dates import YEAR
 from cartsim.scenario.merge import merge
 from cartsim.scenario.part import nearest
-from cartsim.scenario.read_series import YEAR
 from cartsim.scenario.shape import Shape
 from cartsim.scenario.tree import Deletion, Map, Node, Scalar, Sequence, assign_paths, item_names
 
@@ -89,13 +89,13 @@ class Overriding:
             if isinstance(value, Deletion):
                 del container[index]
             else:
-                container[index] = merge(container[index], value, shape, self.problems)
+                container[index] = merge(container[index], value, shape, self.problems, value.path)
             return
         name = str(key)
         below = container.pop(name, None)
         if not isinstance(value, Deletion):
             place = Scalar(name, self.override.position)
-            container[place] = merge(below, value, shape, self.problems)
+            container[place] = merge(below, value, shape, self.problems, value.path)
         elif below is None:
             message = f"!delete of {name!r}, which is not there"
             self._problem(message, value.position)

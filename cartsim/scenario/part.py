@@ -81,7 +81,9 @@ class Part(BaseModel):
             if key in keys:
                 values[str(key)] = item
             else:
-                where = f"{path}.{key}" if path else str(key)
+                # an item of a list may be named by its only key, which is then in its path
+                named = bool(cls.one_of) and path.endswith(f".{key}")
+                where = path if named else f"{path}.{key}" if path else str(key)
                 problem = Problem(
                     f"unknown key {str(key)!r}", where, data.key_position(key), nearest(key, keys)
                 )
@@ -99,6 +101,8 @@ class Part(BaseModel):
             for details in error.errors(include_url=False, include_context=True):
                 location = [str(part) for part in details["loc"]]
                 where = ".".join([path, *location]) if path else ".".join(location)
+                if details["type"] == "missing" and data.damaged:
+                    continue
                 if details["type"] == "missing":
                     message = f"missing key {location[-1]!r}"
                     report(info, Problem(message, where, position))
@@ -115,7 +119,7 @@ class Part(BaseModel):
     @classmethod
     def _check_one_of(cls, data: Map, info: ValidationInfo) -> None:
         chosen = [str(key) for key in data if key in cls.one_of]
-        if not cls.one_of or len(chosen) == 1:
+        if not cls.one_of or len(chosen) == 1 or set(data) - set(cls.keys()):
             return
         choices = ", ".join(cls.one_of)
         got = f"got {' and '.join(chosen)}" if chosen else "got none"

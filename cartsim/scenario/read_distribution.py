@@ -58,7 +58,7 @@ def read_distribution(
     else:
         parameters = _parameters(reader, family, node[kind], f"{path}.{kind}")
     low, high = _truncation(reader, node, path)
-    loadings = _loadings(reader, node, path)
+    loadings = _loadings(reader, node, path, scope)
     if len(reader.problems) > before:
         return None
     distribution = Distribution(kind, parameters, points, low, high, loadings)
@@ -210,11 +210,15 @@ def _scope(reader: QuantityReader, node: Map, path: str) -> Scope:
     return reader.scope
 
 
-def _loadings(reader: QuantityReader, node: Map, path: str) -> dict[str, float]:
+def _loadings(reader: QuantityReader, node: Map, path: str, scope: Scope) -> dict[str, float]:
     written = node.get("loadings")
     if written is None:
         return {}
     where = f"{path}.loadings"
+    if scope != "replication":
+        message = f"loadings need a number that is drawn per replication, not per {scope}"
+        hint = "put the loadings on a parameter of the distribution"
+        reader.problem(message, where, written.position, hint)
     if not isinstance(written, Map) or not written:
         reader.problem("loadings are written {driver: loading}", where, written.position)
         return {}

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from cartsim.errors import Position, Problem
+from cartsim.scenario.dates import YEAR
 from cartsim.scenario.numbers import parse_number
 from cartsim.scenario.part import nearest
 from cartsim.scenario.read_distribution import read_distribution
@@ -74,6 +75,10 @@ class QuantityReader:
                 return base
             text = f"{{driver: {name}}}"
             return replace(base, value=DriverReference(str(name)), scope="replication", text=text)
+        if varies_in_time(inner):
+            message = "this number does not vary in time; got a series"
+            self.problem(message, path, inner.position, "give one number or one distribution")
+            return base
         read = read_distribution(self, inner, path)
         if read is None:
             return base
@@ -95,7 +100,7 @@ class QuantityReader:
             hint = ""
             if self.unit == "share" and 1 < value <= 100 and "%" not in scalar:
                 hint = f"did you mean {str(scalar).strip()}%?"
-            self.problem(f"{str(scalar)!r} is not {self.between()}", path, scalar.position, hint)
+            self.problem(f"{str(scalar)!r} must be {self.between()}", path, scalar.position, hint)
         return value
 
     def number(self, node: Node, path: str, unit: str | None = None) -> float | None:
@@ -167,6 +172,13 @@ class QuantityReader:
 
     def _placeholder(self) -> float:
         return min(max(0.0, self.low), self.high)
+
+
+def varies_in_time(node: Map) -> bool:
+    """Whether a map is one of the four forms of a series."""
+    return bool(set(node) & {"steps", "ramp", "growth"}) or (
+        bool(node) and all(YEAR.fullmatch(key) for key in node)
+    )
 
 
 def display(value: float, unit: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
-from cartsim.scenario.dates import read_date
+from cartsim.scenario.dates import YEAR, read_date
 from cartsim.scenario.part import nearest
 from cartsim.scenario.tree import Map, Node, Scalar, Sequence
 from cartsim.scenario.values import (
@@ -24,7 +23,6 @@ from cartsim.scenario.values import (
 if TYPE_CHECKING:
     from cartsim.scenario.read_quantity import QuantityReader
 
-YEAR = re.compile(r"\d{4}")
 RAMP_KEYS = ("from", "to", "start", "end", "shape")
 
 

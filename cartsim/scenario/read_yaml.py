@@ -85,7 +85,10 @@ def _compose(text: str, file: str, problems: list[Problem]) -> yaml.Node | None:
         if problem_mark is not None:
             where = Position(file, problem_mark.line + 1, problem_mark.column + 1)
         said = ", ".join(part for part in (error.context, error.problem) if part)
-        problems.append(Problem(f"not valid YAML: {said}", "", where, _yaml_hint(said)))
+        hint = _yaml_hint(said)
+        if not hint and error.context_mark and error.context_mark.line + 1 != where.line:
+            hint = f"it begins in line {error.context_mark.line + 1}"
+        problems.append(Problem(f"not valid YAML: {said}", "", where, hint))
     except yaml.reader.ReaderError as error:
         where = Position(file, *_line_and_column(text, error.position))
         code = error.character if isinstance(error.character, int) else ord(error.character)
@@ -99,6 +102,8 @@ def _compose(text: str, file: str, problems: list[Problem]) -> yaml.Node | None:
 def _yaml_hint(said: str) -> str:
     if "mapping values are not allowed" in said:
         return "a text with ': ' in it needs quotes; the keys of a map stand in one column"
+    if "scanning a tag" in said:
+        return "put a space after the tag"
     if "cannot start any token" in said:
         return "indent with spaces, not tabs; quote a text that begins with @, ` or %"
     return ""
@@ -154,26 +159,23 @@ class _Converter:
         first: dict[str, Position] = {}
         for key_node, item in node.value:
             place = self._position(key_node)
+            key = Scalar(key_node.value if isinstance(key_node, yaml.ScalarNode) else "", place)
+            inner = (*path, str(key))
             if not isinstance(key_node, yaml.ScalarNode):
                 self._problem("a key is a list or a map; a key is a name", path, place)
-                continue
-            key = Scalar(key_node.value, place)
-            inner = (*path, str(key))
-            if key == "<<":
+            elif key == "<<":
                 hint = "use extends, which says where each value came from"
                 self._problem("YAML merge keys are not read", path, place, hint)
-                continue
-            if key in first:
-                message = (
-                    f"duplicate key {str(key)!r}; it was written before in line {first[key].line}"
-                )
+            elif key in first:
+                line = first[key].line
+                message = f"duplicate key {str(key)!r}; it was written before in line {line}"
                 self._problem(message, inner, place)
-                continue
-            if not self._key_allowed(str(key), path):
+            elif not self._key_allowed(str(key), path):
                 self._problem(f"key {str(key)!r} is not a name", path, place, self._key_hint(key))
-                continue
-            first[key] = place
-            converted[key] = self._node(item, inner)
+            else:
+                first[key] = place
+                converted[key] = self._node(item, inner)
+        converted.damaged = len(converted) < len(node.value)
         return converted
 
     def _key_allowed(self, key: str, path: tuple[str, ...]) -> bool:

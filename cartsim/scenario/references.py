@@ -81,13 +81,18 @@ def _names(node: Node | None, key: str) -> list[str]:
     return [str(name) for name in below] if isinstance(below, Map) else []
 
 
+def _broken(node: Node | None, key: str) -> bool:
+    """Whether something else than a map stands where names should be (reported elsewhere)."""
+    return isinstance(node, Map) and key in node and not isinstance(node[key], Map)
+
+
 def _product(tree: Map, name: str, product: Map) -> Iterator[Problem]:
     plant = _scalar(product, "plant")
     resources: list[str] | None = None
     if plant is not None:
         if plant in _names(tree, "plants"):
             resources = _names(find(tree, f"plants.{plant}"), "resources")
-        else:
+        elif not _broken(tree, "plants"):
             yield _unknown(plant, "plant", _names(tree, "plants"))
     route = product.get("route")
     steps = dict(entries(route, "steps"))
@@ -146,6 +151,8 @@ def _contract(tree: Map, contract: Map) -> Iterator[Problem]:
                 message = f"{str(payer)!r} pays itself"
                 yield Problem(message, payer.path, payer.position)
     covered = markets(tree)
+    if any(_broken(product, "markets") for _, product in entries(tree, "products")):
+        return
     for item in texts(contract.get("covers")):
         if item not in covered and item not in _names(tree, "products"):
             names = [*_names(tree, "products"), *covered]
@@ -246,7 +253,7 @@ def _correlations(tree: Map, known: dict[str, Quantity]) -> Iterator[Problem]:
                 hint = nearest_path(path, uncertain)
             else:
                 message = f"{str(path)!r} is not a path of this scenario"
-                hint = nearest_path(path, uncertain)
+                hint = nearest_path(path, known)
             yield Problem(message, path.path, path.position, hint)
         pair = frozenset(map(str, paths))
         if len(pair) == 1 or pair in pairs:
@@ -274,7 +281,8 @@ def _drivers(tree: Map, model: Scenario, known: dict[str, Quantity]) -> Iterator
                 message = f"unknown driver {name!r}"
                 yield Problem(message, quantity.path, quantity.position, hint)
         driver = drivers.get(used[0]) if used and isinstance(drivers, dict) else None
-        if isinstance(quantity.value, DriverReference) and isinstance(driver, Quantity):
+        refers = isinstance(quantity.value, DriverReference) and not inside
+        if refers and isinstance(driver, Quantity):
             yield from _driver_bounds(quantity, driver)
 
 

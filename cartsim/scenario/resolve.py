@@ -149,6 +149,7 @@ def _named_in_order(tree: Map, shape: Shape) -> Map:
     keys = sorted(tree) if shape.kind == "names" else list(tree)
     ordered = Map(position=tree.position)
     ordered.history = tree.history
+    ordered.damaged = tree.damaged
     for key in keys:
         ordered[key] = _in_order(tree[key], shape.field(key))
     return ordered

@@ -63,6 +63,8 @@ class Map(dict[str, Any]):
         self.position = position
         self.path = ""
         self.history: tuple[Node, ...] = ()
+        self.damaged = False
+        """Whether keys were left out because they could not be read."""
 
     def key_position(self, key: str) -> Position | None:
         """Where a key was written."""
@@ -101,6 +103,7 @@ def _copy(root: Any) -> Any:
     renewed: Any
     if isinstance(root, Map):
         renewed = Map(((key, _copy(item)) for key, item in root.items()), root.position)
+        renewed.damaged = root.damaged
     elif isinstance(root, Sequence):
         renewed = Sequence((_copy(item) for item in root), root.position)
     elif isinstance(root, Deletion):
