@@ -13,7 +13,6 @@ import numpy as np
 
 from cartsim.demand.axes import by_replication
 from cartsim.demand.months import Elapsed, months_since, window, years_since
-from cartsim.demand.requirements import exactly_one, required
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Adoption, BassAdoption, LinearAdoption, LogisticAdoption
 from cartsim.scenario.values import Quantity
@@ -23,21 +22,18 @@ from cartsim.units import Floats
 def adoption(curve: Adoption | None, launch: date, drawn: Drawn) -> Floats:
     """Mean adoption of each month, broadcastable to [R, M]; 0 before the launch, the launch month
     pro rata; 1 from the launch without a curve.
-
-    Raises ``ScenarioError`` unless a given ``adoption`` holds exactly one curve.
     """
     launched = window(drawn.calendar, launch).share[None, :]
     if curve is None:
         return launched
-    shape = exactly_one(curve, "constant", "linear", "logistic", "bass")
     if curve.constant is not None:
         return launched * by_replication(drawn, curve.constant)
     if curve.linear is not None:
         return _linear(curve.linear, months_since(drawn.calendar, launch), drawn)
     if curve.logistic is not None:
         return _logistic(curve.logistic, months_since(drawn.calendar, launch), drawn)
-    bass = required(curve.bass, curve, shape, "no other curve is given")
-    return _bass(bass, years_since(drawn.calendar, launch), drawn)
+    assert curve.bass is not None  # the loader sees to it that there is one curve
+    return _bass(curve.bass, years_since(drawn.calendar, launch), drawn)
 
 
 def _linear(curve: LinearAdoption, since: Elapsed, drawn: Drawn) -> Floats:

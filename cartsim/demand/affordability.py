@@ -6,7 +6,6 @@ import numpy as np
 
 from cartsim.demand.axes import by_month, by_replication
 from cartsim.demand.months import window
-from cartsim.demand.requirements import required
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Market, Payer
 from cartsim.units import Floats
@@ -17,14 +16,12 @@ def affordability(market: Market, drawn: Drawn) -> Floats:
 
     The sum over the payer segments of share * P(ability to pay >= price - what the payer pays),
     at the list price with tax, which is what is asked of the patient. Segments that together
-    exceed 1 (uncertain shares may) are scaled down to 1. Raises ``ScenarioError`` when ``payers``
-    come without ``ability_to_pay``.
+    exceed 1 (uncertain shares may) are scaled down to 1.
     """
     if not market.payers:
         return np.ones((1, 1))
-    ability = required(
-        market.ability_to_pay, market, "ability_to_pay", "payers leave a part to the household"
-    ).lognormal
+    assert market.ability_to_pay is not None  # the loader sees to it
+    ability = market.ability_to_pay.lognormal
     median, sigma = by_replication(drawn, ability.median), by_replication(drawn, ability.sigma)
     price = by_month(drawn, market.price.list)
     alone = able_to_pay(price, median, sigma)

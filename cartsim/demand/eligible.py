@@ -8,7 +8,6 @@ import numpy as np
 
 from cartsim.demand.axes import by_month, by_replication
 from cartsim.demand.poisson_quantile import poisson_quantile
-from cartsim.demand.requirements import required
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Market, PrevalentPool
 from cartsim.units import Floats, Ints
@@ -17,15 +16,9 @@ from cartsim.units import Floats, Ints
 def incident(market: Market, drawn: Drawn) -> Floats:
     """Newly eligible patients a month, broadcastable to [R, M]: incidence a year times the length
     of the month in years times the funnel's fractions.
-
-    Raises ``ScenarioError`` when neither ``incidence_per_year`` nor a pool is given.
     """
-    if market.incidence_per_year is None and market.prevalent_pool is not None:
-        return np.zeros((1, 1))
-    incidence = required(
-        market.incidence_per_year, market, "incidence_per_year", "orders are not given"
-    )
-    patients = by_month(drawn, incidence) * drawn.calendar.month_years
+    assert market.incidence_per_year is not None  # the loader sees to it
+    patients = by_month(drawn, market.incidence_per_year) * drawn.calendar.month_years
     for fraction in market.funnel.values():
         patients = patients * by_month(drawn, fraction)
     return patients

@@ -29,8 +29,8 @@ class Window:
 
 
 def window(calendar: Calendar, begin: date, until: date | None = None) -> Window:
-    """The months' parts from the day ``begin`` to the end of the day ``until`` (or of the run)."""
-    last = calendar.horizon if until is None else calendar.minute(until) + MINUTES_PER_DAY
+    """The months' parts from the day ``begin`` on, before the day ``until`` (or the run's end)."""
+    last = calendar.horizon if until is None else calendar.minute(until)
     opening, closing = calendar.month_start[:-1], calendar.month_start[1:]
     start = np.clip(opening, calendar.minute(begin), closing)
     end = np.maximum(np.clip(closing, opening, last), start)

@@ -13,7 +13,7 @@ from cartsim.demand.affordability import affordability
 from cartsim.demand.competition import class_share
 from cartsim.demand.coverage import coverage
 from cartsim.demand.eligible import Pool, incident, worked_off
-from cartsim.demand.given import given_number, spaced_orders
+from cartsim.demand.given import given_window, number_a_month, spaced_orders
 from cartsim.demand.months import window
 from cartsim.demand.poisson_quantile import poisson_quantile
 from cartsim.sampling.drawn import Drawn
@@ -62,7 +62,7 @@ def launch_of(product: Product, market: Market) -> date:
 def demand(scenario: Scenario, drawn: Drawn) -> tuple[Demand, ...]:
     """The orders of every product and market, in the model's order.
 
-    Raises ``ScenarioError`` when a market lacks what its demand needs.
+    Raises ``ScenarioError`` when the interval of given orders is no whole minute.
     """
     return tuple(
         _market_demand(product_name, product, market_name, market, drawn)
@@ -109,8 +109,11 @@ def _market_demand(
 
 def _given(given: GivenOrders, launch: date, stream: str, drawn: Drawn) -> tuple[Floats, Ints]:
     """Expected orders and orders, [R, M], where they are given."""
-    expected = given_number(given, launch, drawn)
-    if given.arrivals == "poisson":
-        return expected, poisson_quantile(drawn.uniform(stream, drawn.calendar.months), expected)
-    orders = spaced_orders(given, launch, drawn)
-    return (expected if given.per_month is not None else orders.astype(np.float64)), orders
+    if given.every_days is not None:
+        orders = spaced_orders(given, launch, drawn)
+        return orders.astype(np.float64), orders
+    assert given.per_month is not None  # the loader sees to it that one of two keys is there
+    expected = number_a_month(given.per_month, given_window(given, launch, drawn), drawn)
+    if given.arrivals == "even":
+        return expected, spaced_orders(given, launch, drawn)
+    return expected, poisson_quantile(drawn.uniform(stream, drawn.calendar.months), expected)
