@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 
+from docutils.nodes import TextElement
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 import cartsim
 
@@ -35,9 +40,33 @@ nitpicky = True
 # other projects' pages are not fetched during a build, so their names stay unlinked
 nitpick_ignore_regex = [
     ("py:.*", r"(np|npt|numpy|pd|pandas|pydantic|pydantic_core|click|matplotlib|scipy)(\..*)?"),
-    ("py:.*", r"(cartsim\.units\.)?(Floats|Ints|Codes)"),
     ("py:.*", r"(collections\.abc|datetime|pathlib|typing)\..*"),
+    ("py:.*", r"(.*\.)?(Floats|Ints|Codes|Path|Picture|TypeAliasForwardRef)"),
+    ("py:.*", r"\w+\[\w+"),  # a piece of a generic type that autodoc has cut in two
 ]
+
+
+def exists(name: str) -> bool:
+    """Whether a dotted name is a module of cartsim, or something that one holds."""
+    place, inside = name, ""
+    while place.startswith("cartsim"):
+        try:
+            attrgetter(inside)(import_module(place)) if inside else import_module(place)
+        except ModuleNotFoundError:
+            place, _, last = place.rpartition(".")
+            inside = f"{last}.{inside}".rstrip(".")
+        except AttributeError:
+            return False
+        else:
+            return True
+    return False
+
+
+def leave_unlinked(
+    _app: Sphinx, _env: BuildEnvironment, reference: pending_xref, content: TextElement
+) -> TextElement | None:
+    """A name of cartsim that is not on the page of the interface stays unlinked, if it exists."""
+    return content if exists(str(reference.get("reftarget", ""))) else None
 
 
 def fill_in(_app: Sphinx, page: str, source: list[str]) -> None:
@@ -51,3 +80,4 @@ def fill_in(_app: Sphinx, page: str, source: list[str]) -> None:
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.connect("source-read", fill_in)
+    app.connect("missing-reference", leave_unlinked)

@@ -31,7 +31,6 @@ MEANINGS: dict[str, dict[str, str]] = yaml.safe_load(
 _SCALARS = {
     fields.Date.__metadata__[0]: "date",
     fields.Count.__metadata__[0]: "whole number",
-    fields.Flag.__metadata__[0]: "true or false",
     fields.Text.__metadata__[0]: "text",
     fields.Factor.__metadata__[0]: "plain number",
     fields.Currency.__metadata__[0]: "currency code",
