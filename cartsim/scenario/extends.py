@@ -53,8 +53,13 @@ class Assembly:
     incomplete: bool = False
     """Whether a file that is extended could not be used."""
 
-    def file(self, source: Source, shape: Shape | None, stack: tuple[Source, ...]) -> Node | None:
-        """The merged tree of a file, or None after reporting why there is none."""
+    def file(
+        self, source: Source, shape: Shape, stack: tuple[Source, ...] = (), path: str = ""
+    ) -> Node | None:
+        """The merged tree of a file, or None after reporting why there is none.
+
+        ``shape`` is what may stand at the dotted ``path`` for which the file is read.
+        """
         try:
             content = source.path.read_bytes()
         except OSError as error:
@@ -62,10 +67,15 @@ class Assembly:
             message = f"cannot read {source.name}: {reason or 'not readable'}"
             self.problems.append(Problem(message, "", Position(source.name, 1, 1)))
             return None
-        return self.text(content, source, shape, stack)
+        return self.text(content, source, shape, stack, path)
 
     def text(
-        self, content: bytes | str, source: Source, shape: Shape | None, stack: tuple[Source, ...]
+        self,
+        content: bytes | str,
+        source: Source,
+        shape: Shape,
+        stack: tuple[Source, ...] = (),
+        path: str = "",
     ) -> Node | None:
         """The merged tree of a file's content."""
         self.files.append(source.name)
@@ -77,7 +87,7 @@ class Assembly:
             message = f"expected a map of keys and values; got {given}"
             self.problems.append(Problem(message, "", root.position))
             return None
-        return self._expand(root, source, shape, (*stack, source), "")
+        return self._expand(root, source, shape, (*stack, source), path)
 
     def _expand(
         self, node: Node, source: Source, shape: Shape | None, stack: tuple[Source, ...], path: str
@@ -145,7 +155,7 @@ class Assembly:
             circle = " -> ".join([*(step.name for step in stack[first:]), base.name])
             self.problems.append(Problem(f"extends in a circle: {circle}", where, entry.position))
             return None
-        return self.file(base, shape, stack)
+        return self.file(base, shape, stack, path)
 
     def _resolve(self, entry: Scalar, source: Source) -> Source:
         text = str(entry)

@@ -80,16 +80,9 @@ def _load(
 def _assemble(source: Source, text: str | None) -> _Assembled:
     problems: list[Problem] = []
     assembly = Assembly(problems)
-    if text is None:
-        root = assembly.file(source, SHAPE, ())
-    else:
-        root = assembly.text(text, source, SHAPE, ())
+    root = assembly.file(source, SHAPE) if text is None else assembly.text(text, source, SHAPE)
     if isinstance(root, Map):
-        # a variant may delete what the scenario has; any other `!delete` is spent by now
-        variants = root.pop("variants", None)
         report_deletions(root, problems, "")
-        if variants is not None:
-            root["variants"] = variants
     return _Assembled(
         root if isinstance(root, Map) else None,
         tuple(assembly.files),

@@ -13,6 +13,9 @@ from cartsim.errors import Problem
 from cartsim.scenario.shape import Shape
 from cartsim.scenario.tree import Deletion, Map, Node, Sequence
 
+VARIANTS = "variants"
+"""The key of a scenario that holds overrides for later, not content."""
+
 
 def merge(
     base: Node | None, over: Node, shape: Shape | None, problems: list[Problem], path: str = ""
@@ -23,11 +26,14 @@ def merge(
     """
     mergeable = shape is not None and shape.kind in ("part", "names")
     if shape is not None and mergeable and isinstance(base, Map) and isinstance(over, Map):
-        if over or over.damaged:
-            return _merged_map(base, over, shape, problems, path)
+        written = bool(over) or over.damaged
+        return _merged_map(base, over, shape, problems, path) if written else _replaced(base, over)
     report_deletions(over, problems, path)
-    if base is not None:
-        over.history = (base, *base.history)
+    return over if base is None else _replaced(base, over)
+
+
+def _replaced(base: Node, over: Node) -> Node:
+    over.history = (base, *base.history)
     return over
 
 
@@ -43,6 +49,9 @@ def _merged_map(base: Map, over: Map, shape: Shape, problems: list[Problem], pat
             merged[key] = item
     for key, item in over.items():
         inside = f"{path}.{key}" if path else str(key)
+        if inside == VARIANTS:
+            merged[key] = _merged_variants(base.get(key), item)
+            continue
         if isinstance(item, Deletion):
             if key not in base:
                 problems.append(_nothing_to_delete(inside, item))
@@ -54,6 +63,18 @@ def _merged_map(base: Map, over: Map, shape: Shape, problems: list[Problem], pat
     return merged
 
 
+def _merged_variants(base: Node | None, over: Node) -> Node:
+    """Variants of the same name merge by path; their values, ``!delete`` too, are for later."""
+    if not isinstance(base, Map) or not isinstance(over, Map):
+        return over
+    merged = Map([*base.items(), *over.items()], over.position)
+    for name in over:
+        below, above = base.get(name), over[name]
+        if isinstance(below, Map) and isinstance(above, Map):
+            merged[name] = Map([*below.items(), *above.items()], above.position)
+    return merged
+
+
 def report_deletions(node: Node, problems: list[Problem], path: str) -> None:
     """Report and drop each ``!delete`` in a tree that has nothing below it."""
     children: list[tuple[str, Node]] = []
@@ -61,10 +82,10 @@ def report_deletions(node: Node, problems: list[Problem], path: str) -> None:
         for key in [key for key, item in node.items() if isinstance(item, Deletion)]:
             problems.append(_nothing_to_delete(f"{path}.{key}" if path else str(key), node[key]))
             del node[key]
-        children = [(str(key), item) for key, item in node.items()]
+        children = [(str(key), item) for key, item in node.items() if path or key != VARIANTS]
     elif isinstance(node, Sequence):
-        for item in [item for item in node if isinstance(item, Deletion)]:
-            problems.append(Problem("!delete removes a key, not an item", path, item.position))
+        for gone in [item for item in node if isinstance(item, Deletion)]:
+            problems.append(Problem("!delete removes a key, not an item", path, gone.position))
         node[:] = [item for item in node if not isinstance(item, Deletion)]
         children = [(str(index), item) for index, item in enumerate(node)]
     for name, item in children:
