@@ -18,13 +18,14 @@ from cartsim.errors import UsageError
 from cartsim.simulation import ENGINES
 from cartsim.simulation.plan import (
     FAILED,
+    NO_RESOURCE,
     REJECTED,
     RELEASED_UNDER_EXCEPTION,
     SUCCESS,
     Journeys,
     Plan,
 )
-from cartsim.simulation.timelines import DISCARDED, STATES, Timelines
+from cartsim.simulation.timelines import DISCARDED, NOT_DONE, STATES, Timelines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +104,7 @@ def tabulate(
 
     step_names = _names(plan, lambda step: step.name)
     resource_names = _names(
-        plan, lambda step: plan.resources[step.resource] if step.resource >= 0 else ""
+        plan, lambda step: plan.resources[step.resource] if step.resource != NO_RESOURCE else None
     )
     products = np.asarray([route.product for route in plan.routes], dtype=object)
     markets = np.asarray([name for _, name in plan.markets], dtype=object)
@@ -125,7 +126,7 @@ def tabulate(
         "step": step_names[journeys.product, timelines.step],
     }
     patient, attempt, step = np.nonzero(timelines.ready >= 0)
-    results = np.asarray([RESULTS.get(code, "") for code in range(max(RESULTS) + 1)] + [""])
+    results = np.asarray([RESULTS.get(code) for code in (*range(max(RESULTS) + 1), NOT_DONE)])
     steps = {
         **described(patient),
         "attempt": attempt + 1,
@@ -142,15 +143,15 @@ def tabulate(
 def write(traced: Trace, path: Path) -> None:
     """Write a trace as CSV or Parquet, by the file's ending; raises :class:`UsageError` for others.
 
-    The same facts give the same bytes.
+    The same facts give the same bytes. Folders that are missing are made.
     """
-    table = traced.table()
+    if path.suffix not in (".csv", ".parquet"):
+        raise UsageError(f"a trace is written as .csv or .parquet; got {path.name!r}")
+    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".csv":
         path.write_text(csv(traced), encoding="utf-8", newline="")
-    elif path.suffix == ".parquet":
-        table.to_parquet(path, engine="pyarrow", index=False)
     else:
-        raise UsageError(f"a trace is written as .csv or .parquet; got {path.name!r}")
+        traced.table().to_parquet(path, engine="pyarrow", index=False)
 
 
 def csv(traced: Trace) -> str:
@@ -161,7 +162,7 @@ def csv(traced: Trace) -> str:
 
 def _names(plan: Plan, name: Any) -> np.ndarray[tuple[int, int], np.dtype[np.object_]]:
     """A name for each step, object[product, step]."""
-    table = np.full((len(plan.routes), plan.steps), "", dtype=object)
+    table = np.full((len(plan.routes), plan.steps), None, dtype=object)
     for product, route in enumerate(plan.routes):
         table[product, : len(route.steps)] = [name(step) for step in route.steps]
     return table
