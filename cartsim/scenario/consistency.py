@@ -83,7 +83,7 @@ def _run(tree: Map) -> Iterator[Problem]:
 def _count(node: Map, key: str) -> int | None:
     written = node.get(key)
     text = str(written).replace("_", "") if isinstance(written, Scalar) else ""
-    return int(text) if text.isdigit() and len(text) < 19 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def _date(node: Map, key: str) -> date | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
-YEAR = re.compile(r"\d{4}")
+YEAR = re.compile(r"[0-9]{4}")
 """A calendar year as a key."""
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def read_date(text: str) -> date:

@@ -140,7 +140,7 @@ def _walk(tree: Map, path: str) -> list[tuple[Node, str]] | None:
             names = item_names(current)
             if part in names:
                 current = current[names.index(part)]
-            elif part.isdigit() and int(part) < len(current):
+            elif part.isdecimal() and int(part) < len(current):
                 current = current[int(part)]
             else:
                 return None

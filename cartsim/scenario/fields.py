@@ -77,7 +77,7 @@ class Plain:
 
 
 def _read_count(text: str) -> int:
-    if not re.fullmatch(r"\d+(?:_\d+)*", text) or len(text) > 24:
+    if not re.fullmatch(r"[0-9]+(?:_[0-9]+)*", text) or len(text) > 24:
         raise ValueError(f"{text!r} is not a whole number such as 1_000")
     return int(text.replace("_", ""))
 

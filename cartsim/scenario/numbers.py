@@ -6,7 +6,8 @@ import math
 import re
 
 _NUMBER = re.compile(
-    r"^(?P<number>[+-]?(?:\d+(?:_\d+)*)?(?:\.\d+)?(?:[eE][+-]?\d+)?)\s?(?P<suffix>%|[A-Za-z]*)$"
+    r"(?P<number>[+-]?(?:\d+(?:_\d+)*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,4})?) ?(?P<suffix>%|[A-Za-z]*)",
+    re.ASCII,
 )
 _MONEY = {"k": 1e3, "m": 1e6, "bn": 1e9}
 _DAYS = {"d": 1.0, "h": 1.0 / 24.0}
@@ -40,10 +41,10 @@ def allowed(unit: str) -> str:
 
 def parse_number(text: str, unit: str) -> float:
     """The value of a written number in a unit; raises ``ValueError`` with what is allowed."""
-    match = _NUMBER.match(text.strip())
+    match = _NUMBER.fullmatch(text.strip())
     if text.strip().lower() in {"nan", ".nan", "inf", ".inf", "-inf", "-.inf", "+.inf", "infinity"}:
         raise ValueError(f"{text!r} is not a finite number")
-    if match is None or not any(c.isdigit() for c in match["number"]):
+    if match is None:
         raise ValueError(f"{text!r} is not {allowed(unit)}")
     suffix = match["suffix"]
     factors = suffixes(unit)

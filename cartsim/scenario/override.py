@@ -178,7 +178,7 @@ class Overriding:
         names = item_names(items)
         if segment in names:
             return names.index(segment)
-        if segment.isdigit() and int(segment) < len(items):
+        if segment.isdecimal() and int(segment) < len(items):
             return int(segment)
         self._unknown(segment, names, done)
         return None

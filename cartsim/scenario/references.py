@@ -17,7 +17,7 @@ from cartsim.scenario.reach import ImpossibleError, range_of, reach
 from cartsim.scenario.tree import Map, Node, Scalar, Sequence, find
 from cartsim.scenario.values import Distribution, DriverReference, Quantity
 
-PERIOD = re.compile(r"\d{4}(?:H[12]|Q[1-4])?|all")
+PERIOD = re.compile(r"[0-9]{4}(?:H[12]|Q[1-4])?|all")
 US = "us"
 """The company's role and name in every contract."""
 

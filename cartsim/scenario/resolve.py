@@ -100,7 +100,7 @@ def _resolved(
 
 def _newer_format(tree: Map) -> Problem | None:
     written = tree.get("cartsim")
-    if not isinstance(written, Scalar) or not written.isdigit() or int(written) == FORMAT:
+    if not isinstance(written, Scalar) or not written.isdecimal() or int(written) == FORMAT:
         return None
     message = f"format {written} cannot be read: this cartsim reads format {FORMAT}"
     hint = "update cartsim" if int(written) > FORMAT else f"write cartsim: {FORMAT}"

@@ -175,7 +175,7 @@ def find(root: Node, path: str) -> Node | None:
             names = item_names(current)
             if part in names:
                 current = current[names.index(part)]
-            elif part.isdigit() and int(part) < len(current):
+            elif part.isdecimal() and int(part) < len(current):
                 current = current[int(part)]
             else:
                 return None
