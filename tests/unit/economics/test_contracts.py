@@ -107,6 +107,14 @@ class TestUpfront:
         assert made.lines["closing_cash"][0, 1] == pytest.approx(1e6 + 12e6 * 60 / 366 - 3e6)
         assert made.ledger.cash("Sun Pharma").sum() == pytest.approx(3e6)
 
+    def test_without_a_covered_market_there_is_no_launch_to_start_from(self) -> None:
+        leg = (
+            "upfront: {from: distributor, amount: 1m, received: 2024-05-01, "
+            "recognised: {over_months: 3}}"
+        )
+        with pytest.raises(UsageError, match="'deal' covers no market"):
+            after(company(more=contract(leg, covers="")))
+
     def test_uncertain_length(self) -> None:
         leg = (
             "upfront: {from: distributor, amount: 10m, received: 2023-01-01, "
