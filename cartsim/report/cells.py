@@ -1,0 +1,256 @@
+"""The tables of a run as text cells, before anybody draws them: on a terminal or on a page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from cartsim.montecarlo.result import Result
+from cartsim.report.wording import currency_name, share
+
+Style = Literal["money", "count", "days", "share", "unit money"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number, and below it its range or error; both may be empty."""
+
+    main: str
+    below: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table; ``total`` lines are those that others add up to."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table: title, what its numbers are, one column per period or statistic."""
+
+    title: str
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+STATEMENT: tuple[tuple[str, str, bool], ...] = (
+    ("product_sales", "Product sales", False),
+    ("licence_income", "Licence income", False),
+    ("revenue", "Revenue", True),
+    ("cost_of_goods", "Cost of goods", False),
+    ("gross_profit", "Gross profit", True),
+    ("research", "Research", False),
+    ("selling", "Selling", False),
+    ("administration", "Administration", False),
+    ("other_income", "Other income", False),
+    ("impairment", "Impairment", False),
+    ("operating_result", "Operating result", True),
+    ("interest", "Interest", False),
+    ("foreign_exchange", "Foreign exchange", False),
+    ("tax", "Tax", False),
+    ("net_result", "Net result", True),
+    ("cash_from_operations", "Operating cash", False),
+    ("cash_from_investing", "Investing cash", False),
+    ("cash_from_financing", "Financing cash", False),
+    ("closing_cash", "Closing cash", True),
+)
+"""Lines of the statement that are shown: measure, label, whether it is a total."""
+
+PATIENTS: tuple[tuple[str, str, Style], ...] = (
+    ("orders", "Orders", "count"),
+    ("apheresis", "Apheresis", "count"),
+    ("lots_started", "Lots started", "count"),
+    ("lots_failed", "Lots failed", "count"),
+    ("deliveries", "Doses delivered", "count"),
+    ("infusions", "Infusions", "count"),
+    ("lost_waiting", "Lost waiting", "count"),
+    ("lost_manufacturing", "Lost, no dose made", "count"),
+    ("vein_to_vein_days", "Vein to vein, d", "days"),
+    ("order_to_infusion_days", "Order to infusion, d", "days"),
+    ("cost_per_infused_dose", "Cost per infusion, k", "unit money"),
+)
+MEANS = ("orders", "infusions", "revenue", "operating_result", "closing_cash")
+"""Measures whose means are shown with their standard errors."""
+WHOLE_RUN: tuple[tuple[str, str, Style], ...] = (
+    ("npv", "Net present value", "money"),
+    ("peak_funding", "Peak funding need", "money"),
+    ("runway_months", "Runway, months", "count"),
+    ("out_of_cash", "P(cash runs out)", "share"),
+)
+NOTHING = Cell("-")
+
+
+def sheets(result: Result) -> tuple[Sheet, ...]:
+    """The tables of a run, in the order in which they are read."""
+    return statement(result), patients(result), whole_run(result), means(result)
+
+
+def statement(result: Result) -> Sheet:
+    """Income statement and cash by year; lines that are always zero are left out."""
+    years = result.periods("year")
+    scale = Scale.of(result, [name for name, _, _ in STATEMENT], years)
+    rows = [
+        Row(label, quantile_cells(result, name, years, "money", scale), total)
+        for name, label, total in STATEMENT
+        if not _always_zero(result, name, years)
+    ]
+    caption = (
+        f"{scale.name} {currency_name(result.loaded.model.currency)} "
+        f"({result.loaded.model.currency}); median, below it P5…P95. Costs are positive amounts."
+    )
+    return Sheet("Statement by year", caption, years, tuple(rows))
+
+
+def patients(result: Result) -> Sheet:
+    """Patients, lots and times by year, and how much of the resources was held."""
+    years = result.periods("year")
+    wanted: list[tuple[str, str, Style]] = list(PATIENTS)
+    for name in result.measures:
+        if name.startswith("utilisation:"):
+            wanted.append(
+                (name, f"{name.rpartition('.')[2]} in use".replace("_", " ").capitalize(), "share")
+            )
+    rows = [
+        Row(label, quantile_cells(result, name, years, style), name in {"orders", "infusions"})
+        for name, label, style in wanted
+        if not _always_zero(result, name, years)
+    ]
+    caption = (
+        "Numbers in the year; d: days, mean over the patients infused in it; k: thousands of "
+        f"{currency_name(result.loaded.model.currency)}; median over replications, below it P5…P95."
+    )
+    return Sheet("Patients and lots by year", caption, years, tuple(rows))
+
+
+def whole_run(result: Result) -> Sheet:
+    """Value, funding and runway: one number per replication."""
+    years = result.periods("year")
+    scale = Scale.of(result, ["npv", "peak_funding"], ("all",))
+    header = ("P5", "median", "P95", "mean", "std. error")
+    rows = []
+    for name, label, style in WHOLE_RUN:
+        values = [result.statistic(name, "all", s) for s in ("p5", "p50", "p95", "mean", "se")]
+        if style == "share":
+            texts = ["", "", "", share(values[3]), f"{values[4]:.1%}" if values[4] > 0 else "-"]
+        else:
+            digits = _digits(values[:4], scale if style == "money" else UNSCALED)
+            texts = [_text(v, style, scale, digits) for v in values[:4]]
+            texts.append(_text(values[4], style, scale, digits + 1))
+        rows.append(Row(label, tuple(Cell(text) for text in texts)))
+    caption = (
+        f"Money in {scale.name.lower()} {currency_name(result.loaded.model.currency)}; value at "
+        f"the start, nominal, of the cash flows to the end of {years[-1]}; the runway is cut there."
+    )
+    return Sheet("Whole run", caption, header, tuple(rows))
+
+
+def means(result: Result) -> Sheet:
+    """Means with their standard errors, so that nobody reads more digits than were computed."""
+    years = result.periods("year")
+    labels = {name: label for name, label, _ in (*STATEMENT, *PATIENTS)}
+    money = [name for name in MEANS if result.column(name, years[0]).unit != "patients"]
+    scale = Scale.of(result, money, years)
+    rows = []
+    for name in MEANS:
+        own = scale if name in money else UNSCALED
+        cells = []
+        for year in years:
+            mean, error = result.statistic(name, year), result.statistic(name, year, "se")
+            digits = max(_digits([mean], own), 1)
+            below = f"±{_number(error, own, digits)}" if math.isfinite(error) else ""
+            cells.append(Cell(_number(mean, own, digits), below))
+        rows.append(Row(labels[name], tuple(cells)))
+    caption = (
+        f"Money in {scale.name.lower()} {currency_name(result.loaded.model.currency)}; mean, below "
+        f"it ± one standard error from {result.replications:,} replications."
+    )
+    return Sheet("Means and their standard errors", caption, years, tuple(rows))
+
+
+def quantile_cells(
+    result: Result, name: str, periods: tuple[str, ...], style: Style, scale: Scale | None = None
+) -> tuple[Cell, ...]:
+    """Median and P5 to P95 of a measure in each period, with as many digits as the row bears."""
+    own = scale or UNSCALED
+    if style == "unit money":
+        own = THOUSANDS
+    table = [
+        [result.statistic(name, period, q) for q in ("p50", "p5", "p95")] for period in periods
+    ]
+    digits = 1 if style == "days" else _digits([row[0] for row in table], own)
+    if style == "count":
+        digits = 0
+    cells = []
+    for middle, low, high in table:
+        if not math.isfinite(middle):
+            cells.append(NOTHING)
+            continue
+        texts = [_text(v, style, own, digits) for v in (middle, low, high)]
+        cells.append(Cell(texts[0], f"{texts[1]}…{texts[2]}"))
+    return tuple(cells)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What a table's amounts are divided by, and what that is called."""
+
+    divisor: float
+    name: str
+
+    @classmethod
+    def of(cls, result: Result, measures: list[str], periods: tuple[str, ...]) -> Scale:
+        """The scale at which the largest amount of a table has at most six digits."""
+        largest = max(
+            (
+                abs(result.statistic(name, period, q))
+                for name in measures
+                for period in periods
+                for q in ("p5", "p95")
+            ),
+            default=0.0,
+        )
+        if not largest >= 1e6:
+            return THOUSANDS
+        return cls(1e9, "Billions of") if largest >= 1e12 else cls(1e6, "Millions of")
+
+
+THOUSANDS, UNSCALED = Scale(1e3, "Thousands of"), Scale(1.0, "")
+
+
+def _always_zero(result: Result, name: str, periods: tuple[str, ...]) -> bool:
+    return all(
+        result.statistic(name, period, q) == 0 for period in periods for q in ("p5", "p95", "mean")
+    )
+
+
+def _digits(values: list[float], scale: Scale) -> int:
+    sizes = [abs(v) / scale.divisor for v in values if math.isfinite(v)]
+    return 1 if sizes and max(sizes) < 100 else 0
+
+
+def _text(value: float, style: Style, scale: Scale, digits: int) -> str:
+    if style == "share":
+        return share(value)
+    return _number(value, scale if style != "count" else UNSCALED, digits)
+
+
+def _number(value: float, scale: Scale, digits: int) -> str:
+    if not math.isfinite(value):
+        return "-"
+    text = f"{value / scale.divisor:,.{digits}f}"
+    # A rounded -0.0 is written without its sign.
+    return text.lstrip("-") if not text.strip("-0.,") else text
+
+
+def widths(sheet: Sheet) -> Iterator[int]:
+    """Characters that each column of a table needs."""
+    for index, name in enumerate(sheet.header):
+        texts = [t for row in sheet.rows for t in (row.cells[index].main, row.cells[index].below)]
+        yield max(map(len, [name, *texts]))

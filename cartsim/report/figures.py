@@ -1,0 +1,180 @@
+"""Figures of a run: each title says the finding, each source line how to get it again.
+
+Figures are made without pyplot, so none stays open and nothing depends on a display.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from textwrap import fill
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from cartsim.economics.bridge import BRIDGE
+from cartsim.montecarlo.result import Result
+from cartsim.report.wording import currency_name
+from cartsim.units import readable
+
+# Okabe and Ito's colours, told apart with any colour vision.
+BLUE, ORANGE, GREEN, VERMILLION, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#7F7F7F"
+INK = "#222222"
+BALANCES = {"closing_cash", "deferred_income", "cumulative_net_result"}
+"""Measures read off at a quarter's end."""
+
+STEP_LABELS = {
+    "gross_order_value": "Orders at list price",
+    "never_delivered": "Lost before delivery",
+    "not_yet_delivered": "Not yet delivered",
+    "price_change_since_order": "Price change",
+    "value_added_tax": "Value-added tax",
+    "deductions": "Rebates",
+    "partner_share": "Partner's share",
+    "licence_income": "Upfront and milestones",
+}
+
+
+class Picture(Figure):
+    """A figure that a notebook shows by itself."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", dpi=110)
+        return buffer.getvalue()
+
+
+def fan(result: Result, measures: Sequence[str] = ("revenue", "closing_cash")) -> Picture:
+    """Fan charts by quarter, one panel per measure: P5 to P95, P25 to P75, median."""
+    figure = Picture(figsize=(9.0, 0.9 + 3.3 * len(measures)), layout="constrained")
+    panels = figure.subplots(len(measures), 1, squeeze=False)[:, 0]
+    for axes, measure in zip(panels, measures, strict=True):
+        _fan_panel(axes, result, measure)
+    panels[0].legend(loc="upper left", frameon=False, ncols=3, fontsize=9)
+    _source_line(figure, result)
+    return figure
+
+
+def bridge(result: Result, year: str) -> Picture:
+    """From the orders of a year at list price to its booked revenue, in means over replications."""
+    steps = [(name, sign * result.statistic(name, year)) for name, sign in BRIDGE.items()]
+    gross = max(steps[0][1], 1.0)
+    steps = [step for step in steps if step[0] == "gross_order_value" or abs(step[1]) > gross / 500]
+    revenue = result.statistic("revenue", year)
+    scale, scale_name = _scale([gross])
+    figure = Picture(figsize=(9.0, 4.8), layout="constrained")
+    axes = figure.subplots()
+    level = 0.0
+    for position, (_, amount) in enumerate(steps):
+        colour = BLUE if position == 0 else GREEN if amount > 0 else VERMILLION
+        axes.bar(position, amount / scale, bottom=level / scale, color=colour, width=0.62)
+        label = (
+            readable(amount) if position == 0 else f"{'+' if amount > 0 else ''}{readable(amount)}"
+        )
+        axes.annotate(
+            label,
+            (position, max(level, level + amount) / scale),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="center",
+            color=INK,
+        )
+        level += amount
+        axes.plot([position + 0.31, position + 0.69], [level / scale] * 2, color=GREY, lw=0.8)
+    low, high = (result.statistic("revenue", year, q) for q in ("p5", "p95"))
+    axes.bar(len(steps), revenue / scale, color=BLUE, width=0.62)
+    axes.errorbar(
+        len(steps),
+        revenue / scale,
+        yerr=[[max(revenue - low, 0.0) / scale], [max(high - revenue, 0.0) / scale]],
+        color=INK,
+        capsize=4,
+        linewidth=1,
+    )
+    axes.annotate(
+        f"{readable(revenue)}\nP5–P95\n{readable(low)} to {readable(high)}",
+        (len(steps), max(revenue, high) / scale),
+        xytext=(0, 4),
+        textcoords="offset points",
+        ha="center",
+        color=INK,
+    )
+    labels = [fill(STEP_LABELS[name], 13) for name, _ in steps] + ["Booked\nrevenue"]
+    axes.set_xticks(range(len(labels)), labels, fontsize=9)
+    axes.set_ylim(top=1.12 * max(gross, high) / scale)
+    currency = currency_name(result.loaded.model.currency)
+    _axes(axes, f"{scale_name}{currency} in {year}, mean")
+    title = (
+        f"Of {readable(steps[0][1])} {currency} ordered in {year}, {readable(revenue)} is booked"
+    )
+    axes.set_title(title, loc="left", fontweight="bold", color=INK)
+    _source_line(figure, result)
+    return figure
+
+
+def _fan_panel(axes: Axes, result: Result, measure: str) -> None:
+    quarters = result.periods("quarter")
+    table = {
+        q: np.asarray([result.statistic(measure, label, q) for label in quarters])
+        for q in ("p5", "p25", "p50", "p75", "p95")
+    }
+    unit = result.column(measure, quarters[0]).unit
+    scale, scale_name = _scale([*table["p5"], *table["p95"]])
+    table = {name: values / scale for name, values in table.items()}
+    at = np.arange(len(quarters))
+    axes.fill_between(at, table["p5"], table["p95"], color=BLUE, alpha=0.18, lw=0, label="P5–P95")
+    axes.fill_between(at, table["p25"], table["p75"], color=BLUE, alpha=0.35, lw=0, label="P25–P75")
+    axes.plot(at, table["p50"], color=BLUE, linewidth=2, label="median")
+    if np.nanmin(table["p5"]) < 0:
+        axes.axhline(0, color=INK, linewidth=0.8)
+    years = [index for index, label in enumerate(quarters) if label.endswith("Q1") or index == 0]
+    axes.set_xticks(years, [quarters[index][:4] for index in years], ha="left")
+    axes.set_xlim(0, max(len(quarters) - 1, 1))
+    unit = unit.replace(result.loaded.model.currency, currency_name(result.loaded.model.currency))
+    when = "at the end of the quarter" if measure in BALANCES else "a quarter"
+    _axes(axes, f"{scale_name}{unit} {when}")
+    axes.set_title(_finding(result, measure), loc="left", fontweight="bold", color=INK, fontsize=11)
+
+
+def _finding(result: Result, measure: str) -> str:
+    currency = currency_name(result.loaded.model.currency)
+    last = result.periods("year")[-1]
+    if measure == "closing_cash":
+        for quarter in result.periods("quarter"):
+            if result.statistic(measure, quarter, "p50") < 0:
+                return f"Cash is gone by {quarter[:4]} Q{quarter[-1]} in the median replication"
+        amount = readable(result.statistic(measure, last, "p50"))
+        return f"Cash lasts to {last} in the median replication, with {amount} {currency} left"
+    low, middle, high = (result.statistic(measure, last, q) for q in ("p5", "p50", "p95"))
+    label = measure.replace("_", " ").capitalize()
+    unit = result.column(measure, last).unit.replace(result.loaded.model.currency, currency)
+    return (
+        f"{label}: {readable(middle)} {unit} in {last} (P5–P95 {readable(low)} to {readable(high)})"
+    )
+
+
+def _axes(axes: Axes, label: str) -> None:
+    axes.set_ylabel(label, color=INK)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(colors=INK)
+
+
+def _scale(values: Sequence[float]) -> tuple[float, str]:
+    """What an axis is divided by, and how its unit begins."""
+    largest = float(np.nanmax(np.abs(np.asarray([*values, 0.0]))))
+    if largest >= 1e10:
+        return 1e9, "billion "
+    return (1e6, "million ") if largest >= 1e6 else (1.0, "")
+
+
+def _source_line(figure: Figure, result: Result) -> None:
+    loaded = result.loaded
+    name = f"{loaded.model.title}" + (f", variant {loaded.variant}" if loaded.variant else "")
+    text = (
+        f"{name}. Seed {result.seed}, {result.replications:,} replications, "
+        f"cartsim {result.version}, scenario {loaded.hash[:8]}."
+    )
+    figure.supxlabel(fill(text, 150), x=0.01, ha="left", fontsize=8, color=GREY)

@@ -1,0 +1,143 @@
+"""A run in a few plain sentences: who, how much, why not more, and how long the cash lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from cartsim.economics.bridge import BRIDGE
+from cartsim.montecarlo.result import Result
+from cartsim.report.wording import currency_name, listed, plural, share, span
+from cartsim.scenario.model import Scenario
+from cartsim.units import Calendar, readable
+
+WORTH_SAYING = 0.02
+"""Steps from orders to revenue below this share of the orders' value are not said."""
+LEAST_ORDERS = 0.5
+
+
+def headline(result: Result) -> str:
+    """The headline of a run. Amounts are medians with P5 to P95 in brackets; the explanation of
+    booked revenue is in means over the replications, because only means add up."""
+    return " ".join(filter(None, [_year(result), _explanation(result), _cash(result)]))
+
+
+def first_year_of_orders(result: Result) -> str | None:
+    """The first calendar year in which patients are ordered for, or None."""
+    for year in result.periods("year"):
+        if result.statistic("orders", year) >= LEAST_ORDERS:
+            return year
+    return None
+
+
+def _year(result: Result) -> str:
+    scenario = result.loaded.model
+    currency = currency_name(scenario.currency)
+    year = first_year_of_orders(result)
+    if year is None:
+        year = result.periods("year")[0]
+        start = f"In {year}, {scenario.company.name} has no orders; the "
+    else:
+        orders, infusions = (result.statistic(n, year, "p50") for n in ("orders", "infusions"))
+        start = (
+            f"In {year}, {scenario.company.name} gets {plural(orders, 'order', 'orders')} for "
+            f"{listed(list(scenario.products))} ({_range(result, 'orders', year)}), infuses "
+            f"{plural(infusions, 'patient', 'patients')} and books revenue of "
+            f"{_money(result, 'revenue', year, currency)}; the "
+        )
+    return (
+        f"{start}operating result is {_money(result, 'operating_result', year, currency)} and cash "
+        f"at the end of {year} {_money(result, 'closing_cash', year, currency)}."
+    )
+
+
+def _explanation(result: Result) -> str:
+    year = first_year_of_orders(result)
+    if year is None:
+        return ""
+    names = ("orders", "product_sales", "revenue", *BRIDGE)
+    mean = {name: result.statistic(name, year) for name in names}
+    value, orders, booked = (mean[n] for n in ("gross_order_value", "orders", "revenue"))
+    if not value > 0:
+        return ""
+    currency = currency_name(result.loaded.model.currency)
+    reasons = list(_reasons(result.loaded.model, mean))
+    opening = (
+        f"{plural(orders, 'order', 'orders')} at {readable(value / orders)} {currency} a dose "
+        f"would be {readable(value)}; {readable(booked)} is booked"
+    )
+    because = f", because {listed(reasons, most=len(reasons))}" if reasons else ""
+    licence = mean["licence_income"]
+    earned = ""
+    if licence > WORTH_SAYING * booked:
+        earned = f" ({readable(licence)} of it is upfront and milestone income)"
+    return f"On average {opening}{earned}{because}."
+
+
+def _reasons(scenario: Scenario, mean: dict[str, float]) -> Iterator[str]:
+    """Why product sales are less than the orders at list price, in the order of their weight."""
+    value = mean["gross_order_value"]
+    event = _recognition(scenario)
+    waiting = mean["never_delivered"] + mean["not_yet_delivered"]
+    recognised = value - waiting - mean["price_change_since_order"]
+    before_tax = recognised - mean["value_added_tax"]
+    found: list[tuple[float, str]] = [
+        (waiting, f"{share(waiting / value)} of the orders are not {event} within the year"),
+        (mean["value_added_tax"], f"{readable(mean['value_added_tax'])} is value-added tax"),
+        (mean["deductions"], f"{readable(mean['deductions'])} goes into rebates and programmes"),
+        (mean["price_change_since_order"], "the price fell between order and recognition"),
+    ]
+    partners = distributors(scenario)
+    if partners and before_tax > 0:
+        pays = "pays" if len(partners) == 1 else "pay"
+        part = share(mean["product_sales"] / before_tax)
+        text = f"{listed(partners)} {pays} {part} of the list price before tax per {event} dose"
+        found.append((mean["partner_share"], text))
+    for amount, text in sorted(found, key=lambda item: -item[0]):
+        if amount > WORTH_SAYING * value:
+            yield text
+
+
+def distributors(scenario: Scenario) -> list[str]:
+    """Names of the parties that buy doses from the company at a supply price."""
+    names = []
+    for contract in scenario.contracts.values():
+        for leg in contract.legs:
+            if leg.supply_price is not None:
+                names.append(contract.parties.get(leg.supply_price.begin, leg.supply_price.begin))
+    return list(dict.fromkeys(names))
+
+
+def _recognition(scenario: Scenario) -> str:
+    events = {
+        market.revenue_recognised_on
+        for product in scenario.products.values()
+        for market in product.markets.values()
+    }
+    return "infused" if events == {"infusion"} else "delivered"
+
+
+def _cash(result: Result) -> str:
+    calendar = Calendar(result.loaded.model.run.start, result.loaded.model.run.years)
+    last = result.periods("year")[-1]
+    short = result.values("out_of_cash", "all") > 0
+    risk = float(np.mean(short))
+    if risk == 0:
+        return f"Cash lasts to the end of {last} in all replications."
+    text = f"Cash runs out before the end of {last} in {share(risk)} of the replications"
+    if risk > 0.5:
+        months = int(result.statistic("runway_months", "all", "p50"))
+        when = calendar.month_first[min(months, calendar.months)]
+        text += f", in the median one after {months} months ({when:%B %Y})"
+    return text + "."
+
+
+def _money(result: Result, name: str, period: str, currency: str) -> str:
+    middle = readable(result.statistic(name, period, "p50"))
+    return f"{middle} {currency} ({_range(result, name, period)})"
+
+
+def _range(result: Result, name: str, period: str) -> str:
+    low, high = (result.statistic(name, period, q) for q in ("p5", "p95"))
+    return span(low, high)

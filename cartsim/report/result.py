@@ -1,0 +1,105 @@
+"""A run as a notebook has it: the result with its pictures and its tables on a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cartsim.montecarlo.result import Result
+from cartsim.montecarlo.run import Progress
+from cartsim.montecarlo.run import run as compute
+from cartsim.report.cells import Sheet, sheets
+from cartsim.report.headline import first_year_of_orders, headline
+from cartsim.scenario.loaded import Loaded
+
+if TYPE_CHECKING:
+    from cartsim.report.figures import Picture
+
+
+def run(
+    scenario: Loaded,
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    engine: str = "reference",
+    executor: str = "processes",
+    workers: int | None = None,
+    out: str | Path | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Run a scenario as :func:`cartsim.montecarlo.run.run` does; ``out`` is where to save it."""
+    folder = Path(out) if out is not None else None
+    result = compute(scenario, replications, seed, engine, executor, workers, folder, progress)
+    return RunResult(**{name: getattr(result, name) for name in Result.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class RunResult(Result):
+    """The outcomes of a run, with ``.plot`` and a display of its own."""
+
+    @property
+    def plot(self) -> Plots:
+        """The pictures of the run."""
+        return Plots(self)
+
+    @property
+    def headline(self) -> str:
+        """The run in a few sentences."""
+        return headline(self)
+
+    def timelines(self, replication: int) -> Any:
+        """What happened to patients and lots in one replication: frames ``patients`` and
+        ``steps``."""
+        from cartsim.simulation.trace import trace
+
+        return trace(self.loaded.model, self.engine, replication, self.seed)
+
+    def _repr_html_(self) -> str:
+        tables = "".join(map(_html, sheets(self)))
+        return f"<p>{escape(self.headline)}</p>{tables}"
+
+
+@dataclass(frozen=True)
+class Plots:
+    """The pictures of a run."""
+
+    result: Result
+
+    def fan(self, *measures: str) -> Picture:
+        """Fan chart by quarter of one or several measures; of revenue and cash if none is named."""
+        from cartsim.report.figures import fan
+
+        return fan(self.result, measures or ("revenue", "closing_cash"))
+
+    def bridge(self, year: str | int | None = None) -> Picture:
+        """From the orders of a year at list price to booked revenue; the first year of orders if
+        none is named."""
+        from cartsim.report.figures import bridge
+
+        chosen = year or first_year_of_orders(self.result) or self.result.periods("year")[0]
+        return bridge(self.result, str(chosen))
+
+    waterfall = bridge
+
+
+def _html(sheet: Sheet) -> str:
+    cell = 'style="text-align:right;padding:2px 8px;white-space:nowrap"'
+    head = "".join(f"<th {cell}>{escape(name)}</th>" for name in ("", *sheet.header))
+    body = ""
+    for row in sheet.rows:
+        weight = "bold" if row.total else "normal"
+        cells = "".join(
+            f"<td {cell}>{escape(c.main)}<br>"
+            f'<span style="font-weight:normal;opacity:.65;font-size:85%">'
+            f"{escape(c.below)}</span></td>"
+            for c in row.cells
+        )
+        label = f'<td style="text-align:left;white-space:nowrap">{escape(row.label)}</td>'
+        body += f'<tr style="font-weight:{weight}">{label}{cells}</tr>'
+    return (
+        f"<table><caption style='text-align:left'><b>{escape(sheet.title)}</b><br>"
+        f"<small>{escape(sheet.caption)}</small></caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
