@@ -17,6 +17,7 @@ from cartsim.distributions.normal import Normal
 from cartsim.distributions.pert import Pert
 from cartsim.distributions.poisson import Poisson
 from cartsim.distributions.quantiles import P5P95, P10P50P90, Quantiles
+from cartsim.distributions.tabulated import tabulated_ppf
 from cartsim.distributions.triangular import Triangular
 from cartsim.distributions.truncation import truncated_ppf, truncation_problem
 from cartsim.distributions.uniform import Uniform
@@ -46,4 +47,11 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
 )
 """Every family by its name in a scenario; read-only."""
 
-__all__ = ["FAMILIES", "Family", "Quantiles", "truncated_ppf", "truncation_problem"]
+__all__ = [
+    "FAMILIES",
+    "Family",
+    "Quantiles",
+    "tabulated_ppf",
+    "truncated_ppf",
+    "truncation_problem",
+]

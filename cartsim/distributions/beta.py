@@ -14,6 +14,10 @@ class Beta(Family):
     forms = (("mean", "sd"),)
     style = "map"
 
+    def worth_tabulating(self, **parameters: float) -> bool:
+        a, b, spread = self._shape(dict(parameters))
+        return bool(spread) and min(float(a), float(b)) >= 1.0
+
     def problem(self, **parameters: Number) -> str:
         mean, sd = parameters["mean"], parameters["sd"]
         outside = (np.asarray(mean) <= 0) | (np.asarray(mean) >= 1)

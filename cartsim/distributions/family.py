@@ -58,6 +58,10 @@ class Family(ABC):
         """The value above which a share ``v`` of the draws fall: ``ppf(1 - v)``, precisely."""
         return self.ppf(np.asarray(1.0 - v), **parameters)
 
+    def worth_tabulating(self, **parameters: float) -> bool:  # noqa: ARG002
+        """Whether the inverse is costly, and smooth enough to be read from a table."""
+        return False
+
     @abstractmethod
     def support(self, **parameters: Number) -> tuple[float, float]:
         """The smallest and the largest possible value (infinite where unbounded)."""

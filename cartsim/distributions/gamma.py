@@ -14,6 +14,9 @@ class Gamma(Family):
     forms = (("mean", "sd"),)
     style = "map"
 
+    def worth_tabulating(self, **parameters: float) -> bool:
+        return 0 < parameters["sd"] <= parameters["mean"]
+
     def problem(self, **parameters: Number) -> str:
         return not_above_zero(mean=parameters["mean"]) or below_zero(sd=parameters["sd"])
 

@@ -18,6 +18,9 @@ class Pert(Family):
     forms = (("low", "mode", "high"),)
     style = "list"
 
+    def worth_tabulating(self, **parameters: float) -> bool:
+        return parameters["low"] < parameters["high"]
+
     def problem(self, **parameters: Number) -> str:
         return out_of_order(**{name: parameters[name] for name in self.forms[0]})
 
@@ -33,12 +36,25 @@ class Pert(Family):
         low, width, a, b = self._shape(parameters)
         return np.asarray(low + width * betaincinv(a, b, u))
 
+    def isf(self, v: Floats, **parameters: Number) -> Floats:
+        from scipy.special import betainccinv
+
+        low, width, a, b = self._shape(parameters)
+        return np.asarray(low + width * betainccinv(a, b, v))
+
     def cdf(self, x: Number, **parameters: Number) -> Floats:
         from scipy.special import betainc
 
         low, width, a, b = self._shape(parameters)
         share = np.clip((np.asarray(x) - low) / np.where(width > 0, width, 1.0), 0.0, 1.0)
         return np.where(width > 0, betainc(a, b, share), np.asarray(x) >= low)
+
+    def sf(self, x: Number, **parameters: Number) -> Floats:
+        from scipy.special import betaincc
+
+        low, width, a, b = self._shape(parameters)
+        share = np.clip((np.asarray(x) - low) / np.where(width > 0, width, 1.0), 0.0, 1.0)
+        return np.where(width > 0, betaincc(a, b, share), np.asarray(x) < low)
 
     def mean(self, **parameters: Number) -> Number:
         return (parameters["low"] + 4.0 * parameters["mode"] + parameters["high"]) / 6.0

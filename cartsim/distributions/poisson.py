@@ -21,21 +21,25 @@ class Poisson(Family):
     def ppf(self, u: Floats, **parameters: Number) -> Floats:
         from scipy.special import ndtri, pdtr
 
-        mean = np.asarray(parameters["mean"], dtype=float)
-        u, mean = np.broadcast_arrays(u, mean)
+        shape = np.broadcast_shapes(np.shape(u), np.shape(parameters["mean"]))
+        u = np.broadcast_to(u, shape).ravel()
+        mean = np.broadcast_to(np.asarray(parameters["mean"], dtype=float), shape).ravel()
         # the normal approximation with its skewness term is off by a count or so; the exact CDF
         # then walks each draw to the smallest count that reaches u
         z = ndtri(u)
         count = np.maximum(np.floor(mean + np.sqrt(mean) * z + (z * z - 1.0) / 6.0), 0.0)
-        low = np.asarray(pdtr(count, mean))
-        while np.any(short := low < u):
-            count = np.where(short, count + 1.0, count)
-            low = np.where(short, pdtr(count, mean), low)
-        below = np.where(count > 0, pdtr(np.maximum(count - 1.0, 0.0), mean), 0.0)
-        while np.any(long := (count > 0) & (below >= u)):
-            count = np.where(long, count - 1.0, count)
-            below = np.where(count > 0, pdtr(np.maximum(count - 1.0, 0.0), mean), 0.0)
-        return np.asarray(count)
+        reaches = pdtr(count, mean) >= u
+        short = np.flatnonzero(~reaches)
+        while short.size:
+            count[short] += 1.0
+            short = short[pdtr(count[short], mean[short]) < u[short]]
+        # a draw that had to climb stands right; the others may have begun too high
+        long = np.flatnonzero(reaches & (count > 0))
+        while long.size:
+            long = long[pdtr(count[long] - 1.0, mean[long]) >= u[long]]
+            count[long] -= 1.0
+            long = long[count[long] > 0]
+        return np.asarray(count.reshape(shape))
 
     def cdf(self, x: Number, **parameters: Number) -> Floats:
         from scipy.special import pdtr

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cartsim.distributions import FAMILIES, truncated_ppf
+from cartsim.distributions import FAMILIES, Family, tabulated_ppf, truncated_ppf
 from cartsim.errors import RunError
 from cartsim.sampling import design
 from cartsim.sampling.correlation import Coupling, Terms, coupling, loaded, mixed_score
@@ -178,7 +178,7 @@ class Drawn:
             raise RunError(f"{quantity.path}: {distribution.kind}: {problem}")
         with np.errstate(over="ignore"):  # an infinite value is reported below
             if distribution.low is None and distribution.high is None:
-                found = family.ppf(u, **parameters)
+                found = self._inverse(family, u, parameters)
             else:
                 found = truncated_ppf(family, u, low, high, **parameters)
         if not np.all(np.isfinite(found)):
@@ -187,6 +187,14 @@ class Drawn:
             message = f"{distribution.kind} has no finite value {where}"
             raise RunError(f"{quantity.path}: {message}; look at its parameters and truncation")
         return np.asarray(np.clip(found, quantity.low, quantity.high))
+
+    @staticmethod
+    def _inverse(family: Family, u: Floats, parameters: Mapping[str, float | Floats]) -> Floats:
+        """The exact inverse, but for many draws of one distribution a table where it is costly."""
+        constants = {name: p for name, p in parameters.items() if isinstance(p, float)}
+        if u.ndim == 1 or len(constants) < len(parameters):
+            return family.ppf(u, **parameters)
+        return tabulated_ppf(family, u, constants)
 
     def _parameters(self, distribution: Distribution, ndim: int) -> Mapping[str, float | Floats]:
         if distribution.points:
