@@ -45,6 +45,7 @@ from cartsim.simulation.timelines import (
     NOT_DONE,
     Timelines,
 )
+from cartsim.units import Ints
 
 Subject = TypeVar("Subject")
 AFTER_ALL_ELSE = EventPriority(2)
@@ -56,29 +57,25 @@ NO_PRIORITY = 0
 
 
 class Patient:
-    """One patient with the chance that was drawn for the journey, and where the journey stands.
+    """One patient, and where the journey stands.
 
-    ``duration``, ``outcome``, ``ready``, ``start``, ``end`` and ``result`` are lists by attempt,
-    then by step. ``leaves`` is the minute at which the clock runs out as things stand now.
+    ``leaves`` is the minute at which the clock runs out as things stand now. ``cell`` is where the
+    present attempt and step are found in the lists of :class:`Replication`.
     """
 
     __slots__ = (
         "attempt",
+        "cell",
         "clock_after",
         "collected",
-        "duration",
-        "end",
+        "first_cell",
         "leaves",
         "left",
         "number",
         "order",
-        "outcome",
         "patience_after",
-        "ready",
         "released_at",
-        "result",
         "route",
-        "start",
         "state",
         "step",
     )
@@ -86,34 +83,28 @@ class Patient:
     def __init__(
         self,
         number: int,
+        first_cell: int,
         route: RoutePlan,
         order: int,
         patience: int,
         patience_after: float,
         clock_after: int,
-        duration: list[list[int]],
-        outcome: list[list[int]],
     ) -> None:
         self.number = number
+        self.first_cell = first_cell
         self.route = route
         self.order = order
         self.leaves = order + patience
         self.patience_after = patience_after
         self.clock_after = clock_after
-        self.duration = duration
-        self.outcome = outcome
 
         self.attempt = 0
         self.step = 0
+        self.cell = first_cell
         self.collected = False
         self.released_at = rules.NOWHERE
         self.state = IN_PROCESS
         self.left = NEVER_HAPPENED
-        blank = [NEVER_HAPPENED] * len(duration[0])
-        self.ready = [blank.copy() for _ in duration]
-        self.start = [blank.copy() for _ in duration]
-        self.end = [blank.copy() for _ in duration]
-        self.result = [[NOT_DONE] * len(blank) for _ in duration]
 
 
 class Granting(Event):
@@ -127,14 +118,28 @@ class Granting(Event):
 
 
 class Replication:
-    """One replication: its patients, and the resources for which they queue."""
+    """One replication: its patients, and the resources for which they queue.
 
-    def __init__(
-        self, plan: Plan, patients: list[Patient], change: list[int], capacity: list[list[int]]
-    ) -> None:
+    What was drawn (``duration``, ``outcome``) and what happens (``ready``, ``start``, ``end``,
+    ``result``) are lists with one entry for each patient, attempt and step, in that order.
+    """
+
+    def __init__(self, plan: Plan, journeys: Journeys, replication: int) -> None:
+        first, following = journeys.first[replication : replication + 2].tolist()
+        rows = slice(first, following)
+        self.shape = journeys.duration[rows].shape
+        self.duration: list[int] = journeys.duration[rows].ravel().tolist()
+        self.outcome: list[int] = journeys.outcome[rows].ravel().tolist()
+        self.ready = [NEVER_HAPPENED] * len(self.duration)
+        self.start = [NEVER_HAPPENED] * len(self.duration)
+        self.end = [NEVER_HAPPENED] * len(self.duration)
+        self.result = [NOT_DONE] * len(self.duration)
+
         self.horizon = plan.horizon
-        self.patients = patients
-        self.capacity = capacity[0]
+        self.steps = plan.steps
+        change = journeys.capacity_time.tolist()
+        capacity = journeys.capacity[replication].tolist()
+        self.capacity: list[int] = capacity[0]
         self.busy = [0] * len(plan.resources)
         self.queues: list[list[tuple[tuple[int, int, int], Patient]]] = [[] for _ in plan.resources]
         self.ready_without_queue: list[Patient] = []
@@ -143,12 +148,33 @@ class Replication:
         self.calendar: Any = Environment()  # Any: SimPy's own minutes may be float
         for minute, places in zip(change[1:], capacity[1:], strict=True):
             self.at(minute, self.capacity_changes, places)
-        for patient in patients:
+        self.patients = _patients(plan, journeys, rows)
+        for patient in self.patients:
             self.at(patient.order, self.order_arrives, patient)
 
     def run(self) -> None:
         """Let everything before the horizon happen."""
         self.calendar.run()
+
+    def facts(self) -> Timelines:
+        """What has happened, as arrays."""
+
+        def by_step(facts: list[int]) -> Ints:
+            return np.asarray(facts, dtype=np.int64).reshape(self.shape)
+
+        def by_patient(facts: list[int]) -> Ints:
+            return np.asarray(facts, dtype=np.int64)
+
+        return Timelines(
+            ready=by_step(self.ready),
+            start=by_step(self.start),
+            end=by_step(self.end),
+            result=by_step(self.result).astype(np.int8),
+            state=by_patient([patient.state for patient in self.patients]).astype(np.int8),
+            step=by_patient([patient.step for patient in self.patients]),
+            attempt=by_patient([patient.attempt for patient in self.patients]),
+            left=by_patient([patient.left for patient in self.patients]),
+        )
 
     def at(self, minute: int, action: Callable[[Subject], None], subject: Subject) -> None:
         """Write something into the calendar, unless it lies beyond the horizon (rule 1)."""
@@ -166,9 +192,9 @@ class Replication:
         now = self.calendar.now
         attempt, step = patient.attempt, patient.step
         plan = patient.route.steps[step]
-        outcome = patient.outcome[attempt][step]
-        patient.end[attempt][step] = now
-        patient.result[attempt][step] = rules.result(outcome, patient.state, patient.left, now)
+        outcome = self.outcome[patient.cell]
+        self.end[patient.cell] = now
+        self.result[patient.cell] = rules.result(outcome, patient.state, patient.left, now)
         if plan.resource != NO_RESOURCE:
             self.busy[plan.resource] -= 1
             self.grant_at_the_end_of_this_minute()
@@ -201,7 +227,8 @@ class Replication:
     def becomes_ready(self, patient: Patient, attempt: int, step: int) -> None:
         now = self.calendar.now
         patient.attempt, patient.step = attempt, step
-        patient.ready[attempt][step] = now
+        patient.cell = patient.first_cell + attempt * self.steps + step
+        self.ready[patient.cell] = now
         resource = patient.route.steps[step].resource
         if resource == NO_RESOURCE:
             self.ready_without_queue.append(patient)
@@ -237,9 +264,9 @@ class Replication:
 
     def starts(self, patient: Patient) -> None:
         now = self.calendar.now
-        attempt, step, route = patient.attempt, patient.step, patient.route
-        patient.start[attempt][step] = now
-        self.at(now + patient.duration[attempt][step], self.step_ends, patient)
+        step, route = patient.step, patient.route
+        self.start[patient.cell] = now
+        self.at(now + self.duration[patient.cell], self.step_ends, patient)
         if step == route.collection and not patient.collected:
             patient.collected = True
             patient.leaves = rules.leaves_after_collection(
@@ -253,19 +280,16 @@ class Replication:
 
 def simulate(plan: Plan, journeys: Journeys) -> Timelines:
     """The facts of a block, replication by replication; shapes are those of :class:`Timelines`."""
-    done: list[Timelines] = []
-    change = journeys.capacity_time.tolist()
-    for replication, capacity in enumerate(journeys.capacity.tolist()):
-        rows = slice(*journeys.first[replication : replication + 2].tolist())
-        patients = _patients(plan, journeys, rows)
-        Replication(plan, patients, change, capacity).run()
-        done.append(_timelines(patients, journeys.duration.shape[1:]))
-    return Timelines(
-        **{
-            fact.name: np.concatenate([getattr(timelines, fact.name) for timelines in done])
-            for fact in fields(Timelines)
-        }
-    )
+    told: list[Timelines] = []
+    for number in range(journeys.first.size - 1):
+        replication = Replication(plan, journeys, number)
+        replication.run()
+        told.append(replication.facts())
+    joined = {
+        fact.name: np.concatenate([getattr(timelines, fact.name) for timelines in told])
+        for fact in fields(Timelines)
+    }
+    return Timelines(**joined)
 
 
 def _patients(plan: Plan, journeys: Journeys, rows: slice) -> list[Patient]:
@@ -276,29 +300,10 @@ def _patients(plan: Plan, journeys: Journeys, rows: slice) -> list[Patient]:
         journeys.patience[rows].tolist(),
         journeys.patience_after[rows].tolist(),
         journeys.clock_after[rows].tolist(),
-        journeys.duration[rows].tolist(),
-        journeys.outcome[rows].tolist(),
         strict=True,
     )
+    cells = plan.attempts * plan.steps
     return [
-        Patient(number, plan.routes[product], *chance)
+        Patient(number, number * cells, plan.routes[product], *chance)
         for number, (product, *chance) in enumerate(columns)
     ]
-
-
-def _timelines(patients: list[Patient], shape: tuple[int, ...]) -> Timelines:
-    """What happened to the patients, as arrays."""
-
-    def by_step(facts: list[list[list[int]]], kind: type[np.signedinteger]) -> Any:
-        return np.asarray(facts, dtype=kind).reshape(len(patients), *shape)
-
-    return Timelines(
-        ready=by_step([p.ready for p in patients], np.int64),
-        start=by_step([p.start for p in patients], np.int64),
-        end=by_step([p.end for p in patients], np.int64),
-        result=by_step([p.result for p in patients], np.int8),
-        state=np.asarray([p.state for p in patients], dtype=np.int8),
-        step=np.asarray([p.step for p in patients], dtype=np.int64),
-        attempt=np.asarray([p.attempt for p in patients], dtype=np.int64),
-        left=np.asarray([p.left for p in patients], dtype=np.int64),
-    )
