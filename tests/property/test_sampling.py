@@ -17,6 +17,7 @@ paths = st.text(min_size=1, max_size=30)
 starts = st.one_of(st.integers(0, 100), st.integers(0, 2**59))
 
 
+@settings(deadline=None)
 @given(seeds, paths, starts, st.integers(1, 40), st.integers(0, 40), st.data())
 def test_any_part_of_a_stream_is_cut_out_of_the_whole(
     seed: int, path: str, start: int, count: int, more: int, data: st.DataObject
@@ -34,6 +35,7 @@ def test_any_part_of_a_stream_is_cut_out_of_the_whole(
     assert np.all((whole > 0) & (whole < 1))
 
 
+@settings(deadline=None)
 @given(seeds, seeds, paths, paths)
 def test_streams_of_different_names_share_nothing(a: int, b: int, x: str, y: str) -> None:
     one, other = uniforms(a, x, range(3), 5), uniforms(b, y, range(3), 5)
