@@ -52,6 +52,7 @@ def inconsistencies(tree: Map, model: Scenario) -> list[Problem]:
         route = product.get("route")
         if isinstance(route, Map):
             problems.extend(_roles(route, f"products.{name}.route"))
+            problems.extend(_infusion(route, f"products.{name}.route"))
             problems.extend(_steps(route))
         for _, market in entries(product, "markets"):
             problems.extend(_market(market))
@@ -125,6 +126,24 @@ def _roles(route: Map, path: str) -> Iterator[Problem]:
         if place > later_place:
             message = f"the {later} stands before the {role} in the order"
             yield Problem(message, f"{path}.order", route["order"].position)
+
+
+def _infusion(route: Map, path: str) -> Iterator[Problem]:
+    """The infusion ends the route, and nothing follows from how it went."""
+    steps = dict(entries(route, "steps"))
+    order = [str(name) for name in texts(route.get("order"))]
+    for name, step in steps.items():
+        if str(step.get("role")) != "infusion":
+            continue
+        if sorted(order) == sorted(steps) and name != order[-1]:
+            following = order[order.index(name) + 1]
+            message = f"the infusion ends a route; {following!r} comes after it"
+            yield Problem(message, f"{path}.order", route["order"].position)
+        for key in ("success", "out_of_specification", "on_failure"):
+            if key in step:
+                message = "an infusion that has started is not undone: it cannot fail or be retried"
+                where = step.key_position(key)
+                yield Problem(message, f"{path}.steps.{name}.{key}", where, "leave it out")
 
 
 def _steps(route: Map) -> Iterator[Problem]:

@@ -1,13 +1,12 @@
 """From the scenario's products and plants to the plan that engines read: names become indices.
 
 Loading a scenario has checked already that every name points somewhere and that every route has
-exactly one collection, delivery and infusion.
+exactly one collection, delivery and infusion, and ends with the infusion.
 """
 
 from __future__ import annotations
 
-from cartsim.errors import Problem, ScenarioError
-from cartsim.scenario.model import Product, Role, Scenario, Step
+from cartsim.scenario.model import Product, Role, Scenario
 from cartsim.simulation.plan import NO_RESOURCE, NO_RETRY, Plan, RoutePlan, StepPlan
 from cartsim.units import Calendar
 
@@ -15,12 +14,8 @@ from cartsim.units import Calendar
 def compile_plan(scenario: Scenario) -> Plan:
     """The structure of a run: products, markets, plants and resources in the scenario's order.
 
-    Every resource of every plant is in the plan, used or not. Raises :class:`ScenarioError` where
-    a route goes on after the infusion or lets it fail (rule 11 of ``rules.py``).
+    Every resource of every plant is in the plan, used or not.
     """
-    problems = [problem for product in scenario.products.values() for problem in _infusion(product)]
-    if problems:
-        raise ScenarioError(problems)
     resources = tuple(
         f"{plant_name}.{resource_name}"
         for plant_name, plant in scenario.plants.items()
@@ -65,22 +60,3 @@ def _index(product: Product, role: Role) -> int:
     """Index of the one step of a route that has a role."""
     roles = [product.route.steps[step].role for step in product.route.order]
     return roles.index(role)
-
-
-def _infusion(product: Product) -> list[Problem]:
-    """What is wrong with the infusion: it ends the route, and nothing follows from how it went."""
-    problems = []
-    order, place = product.route.order, _index(product, "infusion")
-    infusion: Step = product.route.steps[order[place]]
-    if place != len(order) - 1:
-        message = f"the infusion ends a route; {str(order[place + 1])!r} comes after it"
-        problems.append(Problem(message, f"{product.route.path}.order"))
-    if (
-        infusion.success.constant != 1.0
-        or infusion.out_of_specification.constant != 0.0
-        or infusion.success_on_retry is not None
-        or infusion.on_failure is not None
-    ):
-        message = "an infusion that has started is not undone: it cannot fail or be tried again"
-        problems.append(Problem(message, infusion.path))
-    return problems

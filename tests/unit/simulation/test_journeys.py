@@ -150,7 +150,7 @@ def test_markets_of_the_plan_are_those_of_the_demands() -> None:
 )
 def test_the_infusion_ends_a_route(path: str, value: object, message: str) -> None:
     with pytest.raises(ScenarioError, match=message):
-        compile_plan(scenario({path: value}))
+        scenario({path: value})
 
 
 def test_each_cell_is_the_draw_of_its_lot() -> None:
