@@ -121,7 +121,9 @@ class Calendar:
                     "all": "all",
                 }[kind]
             )
-        return [(label, np.asarray([x == label for x in labels])) for label in dict.fromkeys(labels)]
+        return [
+            (label, np.asarray([x == label for x in labels])) for label in dict.fromkeys(labels)
+        ]
 
 
 def readable(value: float, digits: int = 3) -> str:
