@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cartsim.demand.axes import by_month, by_replication
-from cartsim.demand.poisson_quantile import poisson_quantile
+from cartsim.distributions.poisson_quantile import poisson_quantile
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Market, PrevalentPool
 from cartsim.units import Floats, Ints

@@ -15,7 +15,7 @@ from cartsim.demand.coverage import coverage
 from cartsim.demand.eligible import Pool, incident, worked_off
 from cartsim.demand.given import given_window, number_a_month, spaced_orders
 from cartsim.demand.months import window
-from cartsim.demand.poisson_quantile import poisson_quantile
+from cartsim.distributions.poisson_quantile import poisson_quantile
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import GivenOrders, Market, Product, Scenario
 from cartsim.units import Floats, Ints

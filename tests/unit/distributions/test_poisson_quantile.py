@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from scipy.special import pdtr
 
-from cartsim.demand.poisson_quantile import poisson_quantile
+from cartsim.distributions.poisson_quantile import poisson_quantile
 from cartsim.sampling.streams import uniforms
 
 MEANS = (0.0, 1e-300, 1e-12, 1e-3, 0.1, 0.7, 1.0, 2.5, 3.999999, 4.0, 4.7, 7.0, 12.3, 30.0)
