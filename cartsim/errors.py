@@ -62,6 +62,10 @@ class ScenarioError(CartsimError):
         self.problems: tuple[Problem, ...] = tuple(order)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[list[Problem]]]:
+        # Exceptions are rebuilt from their message otherwise, which fails between processes.
+        return type(self), (list(self.problems),)
+
 
 class UsageError(CartsimError):
     """A call or a command-line option that cannot be carried out as given (exit code 2)."""

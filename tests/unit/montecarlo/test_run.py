@@ -1,0 +1,180 @@
+"""A run: the same bits wherever its blocks are computed, and plain words when one of them fails."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from unit.montecarlo.small_run import SMALL, small
+
+from cartsim.errors import Problem, RunError, ScenarioError, UsageError
+from cartsim.montecarlo.block import BLOCK, blocks, compute_block
+from cartsim.montecarlo.executors import EXECUTORS, Task
+from cartsim.montecarlo.result import Result
+from cartsim.montecarlo.run import run
+from cartsim.simulation import ENGINES
+from cartsim.simulation.plan import Journeys, Plan
+from cartsim.simulation.timelines import Timelines
+
+REPLICATIONS = 2 * BLOCK + 20
+
+
+@pytest.fixture(scope="module")
+def one_after_the_other() -> Result:
+    return run(small(), REPLICATIONS, executor="serial")
+
+
+def test_blocks_cover_every_replication_once() -> None:
+    assert blocks(300) == (range(0, 128), range(128, 256), range(256, 300))
+    assert blocks(128) == (range(0, 128),)
+    assert blocks(1) == (range(0, 1),)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize("executor", ["threads", "processes"])
+def test_the_bits_do_not_depend_on_who_computes(
+    one_after_the_other: Result, executor: str, workers: int
+) -> None:
+    found = run(small(), REPLICATIONS, executor=executor, workers=workers)
+    assert found.computed.columns == one_after_the_other.computed.columns
+    expected = one_after_the_other.computed.values
+    assert np.isnan(expected).any()  # undefined values are compared as well
+    assert np.array_equal(found.computed.values, expected, equal_nan=True)
+
+
+def test_more_replications_leave_the_first_ones_as_they_were(one_after_the_other: Result) -> None:
+    fewer = run(small(), 150, executor="serial")
+    expected = one_after_the_other.computed.values[:150]
+    assert np.array_equal(fewer.computed.values, expected, equal_nan=True)
+
+
+def test_the_scenario_says_how_many_and_from_which_seed() -> None:
+    given = run(small(), executor="serial")
+    assert (given.replications, given.seed) == (4, 11)
+    same = run(small(), 4, 11, executor="serial")
+    other = run(small(), 4, 12, executor="serial")
+    assert np.array_equal(given.computed.values, same.computed.values, equal_nan=True)
+    assert not np.array_equal(given.computed.values, other.computed.values, equal_nan=True)
+
+
+def test_seed_zero_is_a_seed() -> None:
+    found = run(small(), 2, 0, executor="serial")
+    assert found.seed == 0
+
+
+def test_progress_tells_how_many_are_done() -> None:
+    said: list[tuple[int, int]] = []
+    run(small(), BLOCK + 5, executor="serial", progress=lambda *told: said.append(told))
+    assert said == [(BLOCK, BLOCK + 5), (BLOCK + 5, BLOCK + 5)]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"replications": 0}, "at least one replication is needed; got 0"),
+        ({"seed": -1}, "a seed is a whole number from 0; got -1"),
+        ({"workers": 0}, "at least one worker is needed; got 0"),
+        ({"engine": "referense"}, "no engine 'referense' (did you mean 'reference'?)"),
+        ({"executor": "process"}, "no executor 'process' (did you mean 'processes'?)"),
+    ],
+)
+def test_options_that_cannot_be_carried_out(options: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        run(small(), **options)  # type: ignore[arg-type]
+    assert message in str(raised.value)
+
+
+def culprit_engine(culprit: int) -> Task:
+    """A task whose engine fails at one replication, recognised by its patients' orders."""
+    loaded = small()
+    from cartsim.montecarlo.block import compute_facts
+
+    facts = compute_facts(loaded.model, 1, range(culprit, culprit + 1), "reference")
+    wrong = facts.journeys.order[0]
+
+    def fails(plan: Plan, journeys: Journeys) -> Timelines:
+        if wrong in journeys.order:
+            raise ZeroDivisionError("no such line")
+        return ENGINES["reference"](plan, journeys)
+
+    ENGINES["fails"] = fails
+    options = ("my file.yaml", "--variant", "dear", "--seed", "1")
+    return Task(loaded.model, 1, "fails", options)
+
+
+@pytest.fixture
+def task() -> Task:
+    return culprit_engine(5)
+
+
+@pytest.fixture(autouse=True)
+def only_real_engines() -> object:
+    yield
+    ENGINES.pop("fails", None)
+
+
+@pytest.mark.parametrize("executor", ["serial", "threads"])
+def test_a_block_that_fails_says_which_and_how_to_look_at_it(task: Task, executor: str) -> None:
+    with pytest.raises(RunError) as raised:
+        list(EXECUTORS[executor](task, {3: range(2, 10)}, 1))
+    assert str(raised.value) == (
+        "block 3 (replications 2 to 9) failed at replication 5: ZeroDivisionError: no such line\n"
+        "look at it with: cartsim trace 'my file.yaml' --variant dear --seed 1 --replication 5"
+    )
+
+
+def test_errors_survive_the_way_between_processes() -> None:
+    import pickle
+
+    error = ScenarioError([Problem("wrong", "a.b"), Problem("also", "c")])
+    again = pickle.loads(pickle.dumps(error))
+    assert again.problems == error.problems
+    assert str(again) == str(error)
+
+
+def test_an_interrupt_ends_the_workers_at_once() -> None:
+    def interrupt(done: int, wanted: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(small(), 20 * BLOCK, executor="processes", workers=2, progress=interrupt)
+    limit = time.monotonic() + 5
+    while multiprocessing.active_children() and time.monotonic() < limit:
+        time.sleep(0.05)
+    assert not multiprocessing.active_children()
+
+
+def test_a_script_needs_no_guard(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(SMALL)
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import cartsim\n"
+        "print('started')\n"
+        "scenario = cartsim.load('small.yaml')\n"
+        "print(cartsim.run(scenario, 200, workers=2).replications)\n"
+        "print(__file__)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(script)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=dict(os.environ),
+    )
+    assert done.stderr == ""
+    assert done.stdout.split() == ["started", "200", str(script)]
+
+
+def test_a_statement_that_does_not_add_up_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cartsim.economics import statement
+
+    monkeypatch.setattr(statement, "broken_identities", lambda _: ["revenue"])
+    with pytest.raises(RunError, match="does not add up: revenue"):
+        compute_block(small().model, 1, range(1), "reference")
