@@ -78,6 +78,8 @@ def _entries(value: Any, path: str, loaded: Loaded) -> Iterator[tuple[str, _Entr
     if value is None:
         return
     if isinstance(value, Part):
+        # a leg and its only kind share one path
+        path = value.path or path
         for key, name in type(value).keys().items():
             inner = f"{path}.{key}" if path else key
             yield from _entries(getattr(value, name), inner, loaded)
@@ -88,7 +90,7 @@ def _entries(value: Any, path: str, loaded: Loaded) -> Iterator[tuple[str, _Entr
         for item in value:
             yield from _entries(item, item.path, loaded)
     elif isinstance(value, Quantity):
-        yield path, _quantity(value)
+        yield value.path, _quantity(value)
     elif isinstance(value, Series):
         yield value.path, _series(value, loaded)
     elif not (isinstance(value, list) and not value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,7 +108,7 @@ def explain(loaded: Loaded, path: str) -> Explanation:
             meaning=meaning,
         )
     if walk is None and not default:
-        names = sorted({*known, *_paths(loaded.tree)})
+        names = sorted({*known, *_paths(loaded.tree), *_keys(loaded.model)})
         hint = nearest(path, names)
         hint = f" ({hint})" if hint.startswith("did you mean") else ""
         raise UsageError(f"{loaded.path} has no {path!r}{hint}")
@@ -243,6 +244,17 @@ def _kind(part: Part, shape: Shape) -> tuple[Any, Shape | None]:
         if isinstance(value, Part) and value.path == part.path:
             return value, shape.field(key)
     return part, shape
+
+
+def _keys(part: Part) -> Iterator[str]:
+    """The dotted paths of the keys that a model has, written or not."""
+    for key, name in type(part).keys().items():
+        yield f"{part.path}.{key}" if part.path else key
+        value = getattr(part, name)
+        below = value.values() if isinstance(value, dict) else value
+        for item in below if isinstance(value, dict | list) else [value]:
+            if isinstance(item, Part):
+                yield from _keys(item)
 
 
 def _paths(node: Any) -> list[str]:

@@ -17,7 +17,7 @@ from cartsim.scenario.merge import merge
 from cartsim.scenario.part import nearest
 from cartsim.scenario.read_yaml import read_yaml
 from cartsim.scenario.shape import Shape
-from cartsim.scenario.tree import Deletion, Map, Node, Scalar, Sequence
+from cartsim.scenario.tree import Map, Node, Scalar, Sequence
 
 LIBRARY = "library/"
 
@@ -125,7 +125,7 @@ class Assembly:
         items = node if isinstance(node, Sequence) else [node]
         entries = []
         for item in items:
-            if isinstance(item, Scalar) and not item.null and not isinstance(item, Deletion):
+            if isinstance(item, Scalar) and item and not item.null:
                 entries.append(item)
             else:
                 where = f"{path}.extends" if path else "extends"

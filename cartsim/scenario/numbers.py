@@ -6,7 +6,8 @@ import math
 import re
 
 _NUMBER = re.compile(
-    r"(?P<number>[+-]?(?:\d+(?:_\d+)*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,4})?) ?(?P<suffix>%|[A-Za-z]*)",
+    r"(?P<number>[+-]?(?:\d+(?:_\d+)*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,4})?)"
+    r" ?(?P<suffix>%|[A-Za-z]*)",
     re.ASCII,
 )
 _MONEY = {"k": 1e3, "m": 1e6, "bn": 1e9}

@@ -91,13 +91,12 @@ class Overriding:
             else:
                 container[index] = merge(container[index], value, shape, self.problems, value.path)
             return
-        name = str(key)
-        below = container.pop(name, None)
+        name = Scalar(str(key), self.override.position)
         if not isinstance(value, Deletion):
-            place = Scalar(name, self.override.position)
-            container[place] = merge(below, value, shape, self.problems, value.path)
-        elif below is None:
-            message = f"!delete of {name!r}, which is not there"
+            below = container.get(name)
+            container[name] = merge(below, value, shape, self.problems, value.path)
+        elif container.pop(name, None) is None:
+            message = f"!delete of {str(name)!r}, which is not there"
             self._problem(message, value.position)
 
     def _put_inside(

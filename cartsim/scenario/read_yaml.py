@@ -8,36 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
-
-import yaml
 
 from cartsim.errors import Position, Problem
+from cartsim.scenario.compose_yaml import MAXIMUM_DEPTH, Written, compose, line_and_column
 from cartsim.scenario.tree import Deletion, Map, Node, Scalar, Sequence
-
-try:
-    from yaml import CSafeLoader as _BaseLoader
-except ImportError:  # PyYAML without libyaml
-    from yaml import SafeLoader as _BaseLoader  # type: ignore[assignment]
 
 MAXIMUM_EXPANSIONS = 1_000
 MAXIMUM_NODES = 200_000
-MAXIMUM_DEPTH = 60
 _KEY = re.compile(r"[A-Za-z0-9_-]+")
 _NULL = {"", "~", "null", "Null", "NULL"}
-
-
-class _Loader(_BaseLoader):
-    """Composes nodes; a plain scalar stays text, so no type is ever resolved."""
-
-    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:  # noqa: ARG002
-        return ""
-
-    def descend_resolver(self, current_node: Any, current_index: Any) -> None:
-        pass
-
-    def ascend_resolver(self) -> None:
-        pass
 
 
 def read_yaml(content: bytes | str, file: str, problems: list[Problem]) -> Node | None:
@@ -52,66 +31,13 @@ def read_yaml(content: bytes | str, file: str, problems: list[Problem]) -> Node 
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             before = content[: error.start].decode("utf-8", "replace")
-            where = Position(file, *_line_and_column(before, len(before)))
+            where = Position(file, *line_and_column(before, len(before)))
             byte = f"0x{content[error.start]:02x}"
             hint = "save the file as UTF-8"
             problems.append(Problem(f"not UTF-8: byte {byte}", "", where, hint))
             return None
-    root = _compose(text, file, problems)
-    return None if root is None else _Converter(file, problems).convert(root)
-
-
-def _compose(text: str, file: str, problems: list[Problem]) -> yaml.Node | None:
-    try:
-        loader = _Loader(text)
-        try:
-            if not loader.check_node():
-                problems.append(Problem("the file is empty", "", Position(file, 1, 1)))
-                return None
-            root = loader.get_node()
-            assert root is not None
-            if loader.check_node():
-                second = loader.get_node()
-                mark = (second or root).start_mark
-                where = Position(file, mark.line + 1, mark.column + 1)
-                problems.append(Problem("a second YAML document; a file holds one", "", where))
-                return None
-            return root
-        finally:
-            loader.dispose()
-    except yaml.MarkedYAMLError as error:
-        problem_mark = error.problem_mark or error.context_mark
-        where = Position(file, 1, 1)
-        if problem_mark is not None:
-            where = Position(file, problem_mark.line + 1, problem_mark.column + 1)
-        said = ", ".join(part for part in (error.context, error.problem) if part)
-        hint = _yaml_hint(said)
-        if not hint and error.context_mark and error.context_mark.line + 1 != where.line:
-            hint = f"it begins in line {error.context_mark.line + 1}"
-        problems.append(Problem(f"not valid YAML: {said}", "", where, hint))
-    except yaml.reader.ReaderError as error:
-        where = Position(file, *_line_and_column(text, error.position))
-        code = error.character if isinstance(error.character, int) else ord(error.character)
-        message = f"not valid YAML: the character U+{code:04X} is not allowed"
-        problems.append(Problem(message, "", where))
-    except RecursionError:
-        problems.append(Problem("nested too deeply", "", Position(file, 1, 1)))
-    return None
-
-
-def _yaml_hint(said: str) -> str:
-    if "mapping values are not allowed" in said:
-        return "a text with ': ' in it needs quotes; the keys of a map stand in one column"
-    if "scanning a tag" in said:
-        return "put a space after the tag"
-    if "cannot start any token" in said:
-        return "indent with spaces, not tabs; quote a text that begins with @, ` or %"
-    return ""
-
-
-def _line_and_column(text: str, offset: int) -> tuple[int, int]:
-    before = text[:offset]
-    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+    root = compose(text, file, problems)
+    return None if root is None else _Converter(problems).convert(root)
 
 
 class _BoundError(Exception):
@@ -120,48 +46,58 @@ class _BoundError(Exception):
 
 @dataclass
 class _Converter:
-    """Turns composed YAML nodes into a tree; aliases become copies of their own."""
+    """Turns what was written into a tree; what an alias stands for becomes a copy of its own."""
 
-    file: str
     problems: list[Problem]
-    seen: set[int] = field(default_factory=set)
-    open: list[int] = field(default_factory=list)
+    open: list[Written] = field(default_factory=list)
+    aliased: int = 0
     expansions: int = 0
     nodes: int = 0
 
-    def convert(self, root: yaml.Node) -> Node | None:
+    def convert(self, root: Written) -> Node | None:
         try:
             return self._node(root, ())
         except _BoundError:
             return None
 
-    def _node(self, node: yaml.Node, path: tuple[str, ...]) -> Node:
-        where = self._position(node)
-        if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node, where, path)
-        self._count(node, where, path)
-        tag = node.tag
-        if tag:
-            self._tag_problem(tag, path, where)
-        self.open.append(id(node))
-        converted: Map | Sequence
-        if isinstance(node, yaml.MappingNode):
-            converted = self._map(node, where, path)
+    def _node(self, node: Written, path: tuple[str, ...]) -> Node:
+        self._count(node, path)
+        if node.kind == "alias":
+            (target,) = node.items
+            if any(target is around for around in self.open):
+                self._give_up("an alias stands inside its own anchor", path, node.position)
+            self.aliased += 1
+            converted = self._node(target, path)
+            self.aliased -= 1
+            return converted
+        if node.tag and node.tag != "!delete":
+            shown = node.tag.replace("tag:yaml.org,2002:", "!!")
+            hint = "the only tag is !delete"
+            self._problem(f"tag {shown!r} is not known", path, node.position, hint)
+        if node.tag == "!delete":
+            if node.kind != "scalar" or node.text:
+                self._problem("!delete stands alone, without a value", path, node.position)
+            return Deletion("", node.position, null=True)
+        if node.kind == "scalar":
+            null = node.plain and node.text in _NULL
+            return Scalar(node.text, node.position, quoted=not node.plain, null=null)
+        self.open.append(node)
+        if node.kind == "map":
+            made: Node = self._map(node, path)
         else:
-            converted = Sequence(position=where)
-            for index, item in enumerate(node.value):
-                converted.append(self._node(item, (*path, str(index))))
+            items = [self._node(item, (*path, str(i))) for i, item in enumerate(node.items)]
+            made = Sequence(items, node.position)
         self.open.pop()
-        return converted
+        return made
 
-    def _map(self, node: yaml.MappingNode, where: Position, path: tuple[str, ...]) -> Map:
-        converted = Map(position=where)
+    def _map(self, node: Written, path: tuple[str, ...]) -> Map:
+        converted = Map(position=node.position)
         first: dict[str, Position] = {}
-        for key_node, item in node.value:
-            place = self._position(key_node)
-            key = Scalar(key_node.value if isinstance(key_node, yaml.ScalarNode) else "", place)
+        for key_node, item in zip(node.items[::2], node.items[1::2], strict=True):
+            place = key_node.position
+            key = Scalar(key_node.text, place)
             inner = (*path, str(key))
-            if not isinstance(key_node, yaml.ScalarNode):
+            if key_node.kind != "scalar":
                 self._problem("a key is a list or a map; a key is a name", path, place)
             elif key == "<<":
                 hint = "use extends, which says where each value came from"
@@ -170,64 +106,45 @@ class _Converter:
                 line = first[key].line
                 message = f"duplicate key {str(key)!r}; it was written before in line {line}"
                 self._problem(message, inner, place)
-            elif not self._key_allowed(str(key), path):
-                self._problem(f"key {str(key)!r} is not a name", path, place, self._key_hint(key))
+            elif not _key_allowed(str(key), path):
+                self._problem(f"key {str(key)!r} is not a name", path, place, _key_hint(key))
             else:
                 first[key] = place
                 converted[key] = self._node(item, inner)
-        converted.damaged = len(converted) < len(node.value)
+        converted.damaged = 2 * len(converted) < len(node.items)
         return converted
 
-    def _key_allowed(self, key: str, path: tuple[str, ...]) -> bool:
-        if path and path[-1] == "choice":
-            return True
-        if len(path) == 2 and path[0] == "variants":
-            return all(_KEY.fullmatch(part) for part in key.split("."))
-        return _KEY.fullmatch(key) is not None
-
-    def _key_hint(self, key: str) -> str:
-        if "." in key:
-            return "dots separate the names of a path; they are for variants and --set"
-        return "names are made of letters, digits, _ and -"
-
-    def _scalar(self, node: yaml.ScalarNode, where: Position, path: tuple[str, ...]) -> Scalar:
-        self._count(node, where, path)
-        if node.tag == "!delete":
-            if node.value:
-                self._problem("!delete stands alone, without a value", path, where)
-            return Deletion("", where, null=True)
-        if node.tag:
-            self._tag_problem(node.tag, path, where)
-        plain = not node.style
-        return Scalar(node.value, where, quoted=not plain, null=plain and node.value in _NULL)
-
-    def _count(self, node: yaml.Node, where: Position, path: tuple[str, ...]) -> None:
+    def _count(self, node: Written, path: tuple[str, ...]) -> None:
         self.nodes += 1
-        if id(node) in self.open:
-            self._problem("an alias stands inside its own anchor", path, where)
-            raise _BoundError
-        if id(node) in self.seen:
-            self.expansions += 1
-        self.seen.add(id(node))
+        self.expansions += 1 if self.aliased else 0
         if self.expansions > MAXIMUM_EXPANSIONS:
-            self._problem(f"more than {MAXIMUM_EXPANSIONS:,} values come from aliases", path, where)
-            raise _BoundError
+            message = f"more than {MAXIMUM_EXPANSIONS:,} values come from aliases"
+            self._give_up(message, path, node.position)
         if self.nodes > MAXIMUM_NODES:
-            self._problem(f"more than {MAXIMUM_NODES:,} values in one file", path, where)
-            raise _BoundError
-        if len(self.open) > MAXIMUM_DEPTH:
-            self._problem(f"nested more than {MAXIMUM_DEPTH} deep", path, where)
-            raise _BoundError
+            self._give_up(f"more than {MAXIMUM_NODES:,} values in one file", path, node.position)
+        if len(self.open) > 2 * MAXIMUM_DEPTH:
+            message = f"aliases nested more than {2 * MAXIMUM_DEPTH} deep"
+            self._give_up(message, path, node.position)
 
-    def _tag_problem(self, tag: str, path: tuple[str, ...], where: Position) -> None:
-        shown = tag.replace("tag:yaml.org,2002:", "!!")
-        self._problem(f"tag {shown!r} is not known", path, where, "the only tag is !delete")
-
-    def _position(self, node: yaml.Node) -> Position:
-        mark = node.start_mark
-        return Position(self.file, mark.line + 1, mark.column + 1)
+    def _give_up(self, message: str, path: tuple[str, ...], where: Position) -> None:
+        self._problem(message, path, where)
+        raise _BoundError
 
     def _problem(
         self, message: str, path: tuple[str, ...], where: Position, hint: str = ""
     ) -> None:
         self.problems.append(Problem(message, ".".join(path), where, hint))
+
+
+def _key_allowed(key: str, path: tuple[str, ...]) -> bool:
+    if path and path[-1] == "choice":
+        return True
+    if len(path) == 2 and path[0] == "variants":
+        return all(_KEY.fullmatch(part) for part in key.split("."))
+    return _KEY.fullmatch(key) is not None
+
+
+def _key_hint(key: str) -> str:
+    if "." in key:
+        return "dots separate the names of a path; they are for variants and --set"
+    return "names are made of letters, digits, _ and -"

@@ -134,6 +134,9 @@ def _override_value(path: str, value: object, problems: list[Problem]) -> Overri
     where = Position(SET, 1, 1)
     if not isinstance(value, str) or isinstance(value, Scalar):
         return Override(path, node(value, where), where)
+    place = SHAPE.at(path)
+    if place is not None and place.kind == "text" and value != "!delete":
+        return Override(path, Scalar(value, where), where)
     if not value.strip():
         return Override(path, Scalar("", where, null=True), where)
     found: list[Problem] = []

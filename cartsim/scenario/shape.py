@@ -39,6 +39,15 @@ class Shape:
             return part_shapes(self.part).get(key)
         return None
 
+    def at(self, path: str) -> Shape | None:
+        """The shape at a dotted path below, or None where there is none (as inside numbers)."""
+        found: Shape | None = self
+        for segment in path.split("."):
+            if found is None:
+                return None
+            found = found.inner if found.kind == "list" else found.field(segment)
+        return found
+
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys that a user may write at this place (none are fixed for ``names``)."""
