@@ -22,8 +22,8 @@ MINUTES_PER_DAY = 1440
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 NEVER = 2**61
-"""A minute that no horizon reaches: the clock of a patient who never leaves. A power of two, so that
-it is the same number as float64; a sum of three of them still fits an int64."""
+"""A minute that no horizon reaches: the clock of a patient who never leaves. A power of two, so
+that it is the same number as float64; a sum of three of them still fits an int64."""
 
 
 def minutes(days: npt.ArrayLike) -> Ints:
