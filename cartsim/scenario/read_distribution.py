@@ -240,7 +240,7 @@ def _loadings(reader: QuantityReader, node: Map, path: str, scope: Scope) -> dic
 def _check(reader: QuantityReader, distribution: Distribution, node: Map, path: str) -> str:
     """Reports impossible parameters and values out of bounds; returns a note for the reader."""
     try:
-        low, high = reach(distribution)
+        low, high = reach(distribution, math.isfinite(reader.low), math.isfinite(reader.high))
     except ImpossibleError as error:
         reader.problem(str(error), path, node.position)
         return ""

@@ -13,7 +13,7 @@ from cartsim.errors import Problem
 from cartsim.scenario.model import Scenario
 from cartsim.scenario.parameters import quantities, series
 from cartsim.scenario.part import nearest
-from cartsim.scenario.reach import ImpossibleError, range_of, reach
+from cartsim.scenario.reach import NEGLIGIBLE, ImpossibleError, range_of, reach
 from cartsim.scenario.tree import Map, Node, Scalar, Sequence, find
 from cartsim.scenario.values import Distribution, DriverReference, Quantity
 
@@ -292,7 +292,7 @@ def _driver_bounds(quantity: Quantity, driver: Quantity) -> Iterator[Problem]:
     except ImpossibleError:
         return
     low, high = ends[0], ends[-1]
-    if low < quantity.low or high > quantity.high:
+    if low < quantity.low - NEGLIGIBLE or high > quantity.high + NEGLIGIBLE:
         message = (
             f"driver {driver.path.removeprefix('drivers.')!r} reaches {low:.4g} to {high:.4g}; "
             f"here {quantity.low:g} to {quantity.high:g} is possible"
