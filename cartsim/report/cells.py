@@ -137,16 +137,23 @@ def whole_run(result: Result) -> Sheet:
     rows = []
     for name, label, style in WHOLE_RUN:
         values = [result.statistic(name, "all", s) for s in ("p5", "p50", "p95", "mean", "se")]
+        texts: list[str]
         if style == "share":
             texts = ["", "", "", share(values[3]), f"{values[4]:.1%}" if values[4] > 0 else "-"]
+        elif name == "runway_months":
+            # Where cash lasts to the end of the run, the runway is at least as long as the run.
+            longest = 12 * result.loaded.model.run.years
+            texts = [f"{v:.0f}{'+' if v >= longest else ''}" for v in values[:3]]
+            texts += [_number(values[3], UNSCALED, 1), _number(values[4], UNSCALED, 2)]
         else:
-            digits = _digits(values[:4], scale if style == "money" else UNSCALED)
-            texts = [_text(v, style, scale, digits) for v in values[:4]]
-            texts.append(_text(values[4], style, scale, digits + 1))
+            digits = _digits(values[:4], scale)
+            texts = [_number(v, scale, digits) for v in values[:4]]
+            texts.append(_number(values[4], scale, digits + 1))
         rows.append(Row(label, tuple(Cell(text) for text in texts)))
     caption = (
         f"Money in {scale.name.lower()} {currency_name(result.loaded.model.currency)}; value at "
-        f"the start, nominal, of the cash flows to the end of {years[-1]}; the runway is cut there."
+        f"the start, nominal, of the cash flows to the end of {years[-1]}; +: or longer, the run "
+        "ends there."
     )
     return Sheet("Whole run", caption, header, tuple(rows))
 
@@ -193,7 +200,7 @@ def quantile_cells(
             cells.append(NOTHING)
             continue
         texts = [_text(v, style, own, digits) for v in (middle, low, high)]
-        cells.append(Cell(texts[0], f"{texts[1]}…{texts[2]}"))
+        cells.append(Cell(texts[0], f"{texts[1]}…{texts[2]}" if low < high else ""))
     return tuple(cells)
 
 

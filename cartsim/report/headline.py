@@ -18,9 +18,12 @@ LEAST_ORDERS = 0.5
 
 
 def headline(result: Result) -> str:
-    """The headline of a run. Amounts are medians with P5 to P95 in brackets; the explanation of
-    booked revenue is in means over the replications, because only means add up."""
-    return " ".join(filter(None, [_year(result), _explanation(result), _cash(result)]))
+    """The headline of a run, a sentence a line.
+
+    Amounts are medians with P5 to P95 in brackets; the explanation of booked revenue is in means
+    over the replications, because only means add up.
+    """
+    return "\n".join(filter(None, [_year(result), _explanation(result), _cash(result)]))
 
 
 def first_year_of_orders(result: Result) -> str | None:
@@ -40,9 +43,10 @@ def _year(result: Result) -> str:
         start = f"In {year}, {scenario.company.name} has no orders; the "
     else:
         orders, infusions = (result.statistic(n, year, "p50") for n in ("orders", "infusions"))
+        products = listed(list(scenario.products))
         start = (
             f"In {year}, {scenario.company.name} gets {plural(orders, 'order', 'orders')} for "
-            f"{listed(list(scenario.products))} ({_range(result, 'orders', year)}), infuses "
+            f"{products}{_range(result, 'orders', year, 'P5–P95 ')}, infuses "
             f"{plural(infusions, 'patient', 'patients')} and books revenue of "
             f"{_money(result, 'revenue', year, currency)}; the "
         )
@@ -135,9 +139,10 @@ def _cash(result: Result) -> str:
 
 def _money(result: Result, name: str, period: str, currency: str) -> str:
     middle = readable(result.statistic(name, period, "p50"))
-    return f"{middle} {currency} ({_range(result, name, period)})"
+    return f"{middle} {currency}{_range(result, name, period)}"
 
 
-def _range(result: Result, name: str, period: str) -> str:
+def _range(result: Result, name: str, period: str, said: str = "") -> str:
+    """P5 to P95 in brackets; nothing where there is no chance."""
     low, high = (result.statistic(name, period, q) for q in ("p5", "p95"))
-    return span(low, high)
+    return f" ({said}{span(low, high)})" if low < high else ""

@@ -58,7 +58,8 @@ class RunResult(Result):
 
     def _repr_html_(self) -> str:
         tables = "".join(map(_html, sheets(self)))
-        return f"<p>{escape(self.headline)}</p>{tables}"
+        text = escape(self.headline).replace("\n", "<br>")
+        return f"<p>{text}</p>{tables}"
 
 
 @dataclass(frozen=True)
