@@ -138,3 +138,11 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
     )
     assert shown.stdout.splitlines() == commands
     assert len(commands) == 2
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_of_the_front_pages_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    targets = [target for target in re.findall(r"\]\(([^)#]+)", text) if "://" not in target]
+    missing = [target for target in targets if not (ROOT / target).exists()]
+    assert not missing, f"{page} points at {missing}"
