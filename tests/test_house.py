@@ -35,6 +35,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "analysis": {"numpy", "pandas", "scipy"},
     "report": {"matplotlib", "numpy", "pandas", "rich"},
     "cli": {"click", "rich"},
+    "__main__": set(),
 }
 """What each layer may import from outside; the longest matching entry counts."""
 

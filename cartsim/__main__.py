@@ -1,0 +1,5 @@
+"""``python -m cartsim``: the command line."""
+
+from cartsim.cli import main
+
+main(prog_name="cartsim")
