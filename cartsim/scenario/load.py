@@ -39,8 +39,10 @@ def validate(path: str | Path) -> tuple[Problem, ...]:
     assembled = _assemble(Source(str(path), Path(path)), None)
     found = list(assembled.problems)
     if assembled.root is not None:
-        for variant in (None, *variant_names(assembled.root)):
-            found.extend(problems_of(assembled.root, variant))
+        anyway = problems_of(assembled.root, None)
+        found.extend(anyway)
+        for variant in variant_names(assembled.root):
+            found.extend(problems_of(assembled.root, variant, aside=anyway))
     return ScenarioError(assembled.relevant(found)).problems
 
 

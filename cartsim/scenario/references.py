@@ -153,7 +153,10 @@ def _contract(tree: Map, contract: Map) -> Iterator[Problem]:
     covered = markets(tree)
     if any(_broken(product, "markets") for _, product in entries(tree, "products")):
         return
-    for item in texts(contract.get("covers")):
+    covers = contract.get("covers")
+    if isinstance(covers, Sequence) and not covers:
+        yield Problem("a contract covers at least one market", covers.path, covers.position)
+    for item in texts(covers):
         if item not in covered and item not in _names(tree, "products"):
             names = [*_names(tree, "products"), *covered]
             yield _unknown(item, "product or market", names)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from cartsim.errors import Position, Problem, ScenarioError
 from cartsim.scenario.consistency import inconsistencies
 from cartsim.scenario.fingerprint import FORMAT, fingerprint
 from cartsim.scenario.loaded import Loaded
+from cartsim.scenario.merge import VARIANTS
 from cartsim.scenario.model import Scenario
+from cartsim.scenario.notices import notices
 from cartsim.scenario.override import Override, Overriding
-from cartsim.scenario.parameters import quantities
 from cartsim.scenario.part import nearest
 from cartsim.scenario.read_yaml import read_yaml
 from cartsim.scenario.references import dangling_references
@@ -24,7 +26,6 @@ from cartsim.scenario.tree import (
     copied,
     node,
 )
-from cartsim.scenario.values import Distribution
 
 SET = "--set"
 """The file name in the position of a value that came from an override."""
@@ -55,23 +56,47 @@ def resolve(
         path=path,
         variant=variant,
         overrides=dict(overrides),
-        notices=_notices(model),
+        notices=notices(model),
         files=files,
         variants=variant_names(merged),
         merged=merged,
     )
 
 
-def problems_of(merged: Map, variant: str | None) -> list[Problem]:
-    """What is wrong with a merged tree under a variant."""
+def problems_of(merged: Map, variant: str | None, aside: Iterable[Problem] = ()) -> list[Problem]:
+    """What is wrong with a merged tree under a variant, but for the problems put ``aside``."""
     found: list[Problem] = []
     _resolved(merged, variant, {}, found)
-    return found
+    written = merged.get(VARIANTS)
+    if variant is None or not isinstance(written, Map):
+        return found
+    own, known = set(_positions(written[variant])), set(aside)
+    return [
+        problem if problem.position in own else _under(problem, variant)
+        for problem in found
+        if problem not in known
+    ]
+
+
+def _positions(node: Node) -> Iterator[Position | None]:
+    yield node.position
+    if isinstance(node, Map):
+        for key, item in node.items():
+            yield node.key_position(key)
+            yield from _positions(item)
+    elif isinstance(node, Sequence):
+        for item in node:
+            yield from _positions(item)
+
+
+def _under(problem: Problem, variant: str) -> Problem:
+    """A problem of a value that is written elsewhere, but only wrong under a variant."""
+    return replace(problem, message=f"{problem.message}, under variant {variant!r}")
 
 
 def variant_names(merged: Map) -> tuple[str, ...]:
     """The names of the variants that a merged tree holds, sorted."""
-    variants = merged.get("variants")
+    variants = merged.get(VARIANTS)
     return tuple(sorted(map(str, variants))) if isinstance(variants, Map) else ()
 
 
@@ -79,7 +104,7 @@ def _resolved(
     merged: Map, variant: str | None, overrides: Mapping[str, object], problems: list[Problem]
 ) -> tuple[Map, Scenario | None]:
     tree = copied(merged)
-    written = tree.pop("variants", None)
+    written = tree.pop(VARIANTS, None)
     for override in _variant(written, variant, problems):
         Overriding(override, problems).apply(tree, SHAPE)
     for path, value in overrides.items():
@@ -166,12 +191,3 @@ def _in_order(item: Node, shape: Shape | None) -> Node:
         renewed.history = item.history
         return renewed
     return item
-
-
-def _notices(model: Scenario) -> tuple[str, ...]:
-    """What the reader must be told: which family a quantile form became."""
-    return tuple(
-        f"{quantity.path}: {quantity.value.note}"
-        for quantity in quantities(model)
-        if isinstance(quantity.value, Distribution) and quantity.value.note
-    )

@@ -35,6 +35,7 @@ ONLY_THE_LOADER_SEES = {
     "42_extends_circle",
     "43_error_in_base",
     "50_infusion",
+    "51_only_under_a_variant",
 }
 """What a schema cannot say: order, references, other files, chances."""
 
