@@ -65,10 +65,16 @@ class _Bar:
 
     def __init__(self, total: int) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
         self._progress = Progress(
-            TextColumn("[progress.description]{task.description}"),
+            SpinnerColumn(),
             BarColumn(),
             TextColumn("{task.completed:,.0f} of {task.total:,.0f} replications"),
             TextColumn("{task.fields[rate]}"),

@@ -9,7 +9,7 @@ import numpy as np
 
 from cartsim.measures.facts import Facts
 from cartsim.measures.registry import MEASURES, Aggregation, Measure, Ratio
-from cartsim.units import Calendar, Floats
+from cartsim.units import Calendar, Floats, Ints
 
 PERIOD_KINDS = ("year", "half", "quarter", "all")
 
@@ -45,10 +45,10 @@ def outcomes(facts: Facts) -> Outcomes:
     values: list[Floats] = []
     for measure in MEASURES.values():
         unit = measure.unit.replace("money", facts.scenario.currency)
-        for name, period, value in _periods(measure, facts):
-            columns.append(Column(name, period, unit))
-            values.append(value)
-    return Outcomes(facts.drawn.replications, tuple(columns), np.stack(values, axis=1))
+        for name, labels, table in _periods(measure, facts):
+            columns.extend(Column(name, label, unit) for label in labels)
+            values.append(table)
+    return Outcomes(facts.drawn.replications, tuple(columns), np.concatenate(values, axis=1))
 
 
 def merge(blocks: Sequence[Outcomes]) -> Outcomes:
@@ -65,38 +65,39 @@ def merge(blocks: Sequence[Outcomes]) -> Outcomes:
     return Outcomes(replications, first.columns, np.concatenate([b.values for b in blocks]))
 
 
-def aggregate(table: Floats | Ratio, months: slice, aggregation: Aggregation) -> Floats:
-    """The value of a monthly table in the months of one period, float64[R]."""
+def aggregate(table: Floats | Ratio, first: Ints, aggregation: Aggregation) -> Floats:
+    """The values of a monthly table in periods that follow each other, float64[R, period].
+
+    ``first`` is int64[period], the first month of each; the last period goes on to the end.
+    """
     if isinstance(table, Ratio):
-        above = table.numerator[:, months].sum(axis=1)
-        below = table.denominator[:, months].sum(axis=1)
-        undefined = np.full(above.shape, np.nan)
-        np.divide(above, below, out=undefined, where=below != 0)
-        return undefined
+        above = np.add.reduceat(table.numerator, first, axis=1)
+        below = np.add.reduceat(table.denominator, first, axis=1)
+        quotient = np.full(above.shape, np.nan)
+        np.divide(above, below, out=quotient, where=below != 0)
+        return quotient
     if aggregation == "first":
-        return table[:, months][:, 0]
+        return table[:, first]
     if aggregation == "last":
-        return table[:, months][:, -1]
-    total: Floats = table[:, months].sum(axis=1)
+        return table[:, np.append(first[1:], table.shape[1]) - 1]
+    total: Floats = np.add.reduceat(table, first, axis=1)
     return total
 
 
-def periods(calendar: Calendar) -> list[tuple[str, slice]]:
-    """Label and months of every period of a run: years, half-years, quarters, ``all``."""
-    found = []
-    for kind in PERIOD_KINDS:
-        for label, mask in calendar.periods(kind):
-            inside = np.flatnonzero(mask)
-            found.append((label, slice(int(inside[0]), int(inside[-1]) + 1)))
-    return found
+def periods(calendar: Calendar, kind: str) -> tuple[tuple[str, ...], Ints]:
+    """Labels and first months of a run's periods of a kind; together they cover the run."""
+    found = calendar.periods(kind)
+    first = [int(np.flatnonzero(mask)[0]) for _, mask in found]
+    return tuple(label for label, _ in found), np.asarray(first, dtype=np.int64)
 
 
-def _periods(measure: Measure, facts: Facts) -> Iterator[tuple[str, str, Floats]]:
+def _periods(measure: Measure, facts: Facts) -> Iterator[tuple[str, tuple[str, ...], Floats]]:
+    kinds = [periods(facts.calendar, kind) for kind in PERIOD_KINDS]
     for suffix, table in measure.function(facts).items():
         name = f"{measure.name}{suffix}"
         if measure.aggregation == "whole run":
             assert not isinstance(table, Ratio)
-            yield name, "all", table
+            yield name, ("all",), table[:, None]
             continue
-        for label, months in periods(facts.calendar):
-            yield name, label, aggregate(table, months, measure.aggregation)
+        for labels, first in kinds:
+            yield name, labels, aggregate(table, first, measure.aggregation)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-GAP = 2
-"""Blank columns between a table's columns."""
+GAPS = (2, 1)
+"""Blank columns between a table's columns; the second where it spares a part."""
 
 
 def tables(sheet: Sheet, width: int) -> Iterator[Table | Text]:
@@ -21,14 +21,15 @@ def tables(sheet: Sheet, width: int) -> Iterator[Table | Text]:
     from rich.text import Text
 
     yield Text(sheet.title, style="bold")
-    for columns in columns_by_part(sheet, width):
-        yield _table(sheet, columns)
+    gap = min(GAPS, key=lambda gap: len(columns_by_part(sheet, width, gap)))
+    for columns in columns_by_part(sheet, width, gap):
+        yield _table(sheet, columns, gap)
     yield Text(sheet.caption, style="dim")
 
 
-def columns_by_part(sheet: Sheet, width: int) -> list[range]:
+def columns_by_part(sheet: Sheet, width: int, gap: int = GAPS[0]) -> list[range]:
     """Which columns stand in which part, about the same number in each."""
-    needed = [size + GAP for size in widths(sheet)]
+    needed = [size + gap for size in widths(sheet)]
     room = width - max((len(row.label) for row in sheet.rows), default=0)
     total = len(needed)
     for parts in range(1, total + 1):
@@ -39,12 +40,12 @@ def columns_by_part(sheet: Sheet, width: int) -> list[range]:
     return [range(index, index + 1) for index in range(total)]
 
 
-def _table(sheet: Sheet, columns: range) -> Table:
+def _table(sheet: Sheet, columns: range, gap: int) -> Table:
     from rich.table import Table
 
     table = Table(
         box=None,
-        padding=(0, 0, 0, GAP),
+        padding=(0, 0, 0, gap),
         pad_edge=False,
         show_edge=False,
         header_style="bold",

@@ -14,25 +14,31 @@ from cartsim.units import Calendar
 
 
 def test_periods_are_those_of_the_calendar() -> None:
-    found = dict(periods(Calendar(date(2024, 6, 15), 1)))
-    assert found["2024"] == slice(0, 7)
-    assert found["2025"] == slice(7, 12)
-    assert found["2024H1"] == slice(0, 1)
-    assert found["2024Q2"] == slice(0, 1)
-    assert found["2025Q2"] == slice(10, 12)
-    assert found["all"] == slice(0, 12)
+    calendar = Calendar(date(2024, 6, 15), 1)
+    found = {
+        kind: dict(zip(labels, first.tolist(), strict=True))
+        for kind in ("year", "half", "quarter", "all")
+        for labels, first in [periods(calendar, kind)]
+    }
+    assert found == {
+        "year": {"2024": 0, "2025": 7},
+        "half": {"2024H1": 0, "2024H2": 1, "2025H1": 7},
+        "quarter": {"2024Q2": 0, "2024Q3": 1, "2024Q4": 4, "2025Q1": 7, "2025Q2": 10},
+        "all": {"all": 0},
+    }
 
 
 def test_each_aggregation() -> None:
     table = np.asarray([[1.0, 2.0, 4.0]])
-    whole = slice(0, 3)
-    assert aggregate(table, whole, "sum").tolist() == [7]
-    assert aggregate(table, whole, "first").tolist() == [1]
-    assert aggregate(table, slice(1, 3), "last").tolist() == [4]
+    whole, two = np.asarray([0]), np.asarray([0, 1])
+    assert aggregate(table, whole, "sum").tolist() == [[7]]
+    assert aggregate(table, two, "sum").tolist() == [[1, 6]]
+    assert aggregate(table, two, "first").tolist() == [[1, 2]]
+    assert aggregate(table, two, "last").tolist() == [[1, 4]]
     # A mean over patients weighs months by their patients: (10 + 50) / (1 + 3).
     ratio = Ratio(np.asarray([[10.0, 50.0, 0.0]]), np.asarray([[1.0, 3.0, 0.0]]))
-    assert aggregate(ratio, whole, "ratio").tolist() == [15]
-    assert np.isnan(aggregate(ratio, slice(2, 3), "ratio")).all()
+    assert aggregate(ratio, whole, "ratio").tolist() == [[15]]
+    assert np.isnan(aggregate(ratio, np.asarray([0, 2]), "ratio")).tolist() == [[False, True]]
 
 
 def test_tables_by_product_add_up_their_markets() -> None:
