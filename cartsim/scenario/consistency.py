@@ -1,4 +1,4 @@
-"""Keys that belong together or exclude each other, and totals that must add up.
+"""Keys that belong together or exclude each other.
 
 Like the references, these checks look at the tree and so work beside other problems.
 """
@@ -8,24 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
-from typing import Any, get_args
+from typing import get_args
 
 from cartsim.errors import Problem
 from cartsim.scenario.dates import read_date
-from cartsim.scenario.model import Role, Scenario
-from cartsim.scenario.reach import range_of
+from cartsim.scenario.model import Role
+from cartsim.scenario.numbers import parse_number
 from cartsim.scenario.references import entries, texts
-from cartsim.scenario.tree import Map, Node, Scalar, Sequence, find
-from cartsim.scenario.values import (
-    ByYear,
-    DriverReference,
-    Flat,
-    Growth,
-    Quantity,
-    Ramp,
-    Series,
-    Steps,
-)
+from cartsim.scenario.tree import Map, Node, Scalar, Sequence
 
 MODELLED = (
     "incidence_per_year",
@@ -45,8 +35,8 @@ MODELLED = (
 MAXIMUM_YEARS = 60
 
 
-def inconsistencies(tree: Map, model: Scenario) -> list[Problem]:
-    """Every key that clashes with another, and every total that does not add up."""
+def inconsistencies(tree: Map) -> list[Problem]:
+    """Every key that clashes with another, and every count and date that cannot be."""
     problems = list(_run(tree))
     for name, product in entries(tree, "products"):
         route = product.get("route")
@@ -63,7 +53,6 @@ def inconsistencies(tree: Map, model: Scenario) -> list[Problem]:
             recognised = upfront.get("recognised") if isinstance(upfront, Map) else None
             problems.extend(_needs(recognised, "from", "over_months"))
     problems.extend(_correlation_ranks(tree))
-    problems.extend(_totals(tree, model))
     return problems
 
 
@@ -237,65 +226,9 @@ def _correlation_ranks(tree: Map) -> Iterator[Problem]:
         if not isinstance(rank, Scalar):
             continue
         try:
-            value = float(rank.replace("_", ""))
+            value = parse_number(str(rank), "money")
         except ValueError:
             continue
         if not -1 <= value <= 1:
             message = f"a rank correlation is between -1 and 1; got {str(rank)!r}"
             yield Problem(message, rank.path, rank.position)
-
-
-def _totals(tree: Map, model: Scenario) -> Iterator[Problem]:
-    """Shares of one whole: never more than it, even with every uncertain one at its lowest."""
-    for name, product in (getattr(model, "products", None) or {}).items():
-        for key, market in (getattr(product, "markets", None) or {}).items():
-            payers = getattr(market, "payers", None) or {}
-            shares = [
-                share for payer in payers.values() if (share := getattr(payer, "share", None))
-            ]
-            path = f"products.{name}.markets.{key}.payers"
-            yield from _total(tree, shares, path, "the payers' shares")
-    company = getattr(model, "company", None)
-    abroad = getattr(company, "cash_held_abroad", None) or {}
-    yield from _total(tree, list(abroad.values()), "company.cash_held_abroad", "the shares")
-
-
-def _total(tree: Map, shares: list[Any], path: str, what: str) -> Iterator[Problem]:
-    if any(not isinstance(share, Quantity | Series) for share in shares):
-        return
-    days = sorted({day for share in shares for day in _changes(share)}) or [date.min]
-    for day in days:
-        total = sum(_lowest(share, day) for share in shares)
-        if total > 1 + 1e-9:
-            node = find(tree, path)
-            when = "" if day == days[0] else f" from {day}"
-            message = f"{what} sum to {total:.4g}{when}, more than 1"
-            yield Problem(message, path, node.position if node is not None else None)
-            return
-
-
-def _changes(share: Quantity | Series) -> Iterator[date]:
-    if isinstance(share, Series):
-        if isinstance(share.form, ByYear):
-            yield from (date(max(year, 1), 1, 1) for year, _ in share.form.years)
-        elif isinstance(share.form, Steps):
-            yield from (day for day, _ in share.form.steps)
-
-
-def _lowest(share: Quantity | Series, day: date) -> float:
-    """The least that a share can be on a day."""
-    if isinstance(share, Quantity):
-        return 0.0 if isinstance(share.value, DriverReference) else min(range_of(share))
-    form = share.form
-    if isinstance(form, Flat):
-        return _lowest(form.level, day)
-    if isinstance(form, ByYear):
-        known = [item for year, item in form.years if year <= day.year]
-        return _lowest(known[-1] if known else form.years[0][1], day)
-    if isinstance(form, Steps):
-        held = [item for begin, item in form.steps if begin <= day]
-        return _lowest(held[-1] if held else form.steps[0][1], day)
-    if isinstance(form, Ramp):
-        return min(_lowest(form.start, day), _lowest(form.end, day))
-    assert isinstance(form, Growth)
-    return 0.0

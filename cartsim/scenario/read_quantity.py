@@ -101,7 +101,8 @@ class QuantityReader:
             if self.unit == "share" and 1 < value <= 100 and "%" not in scalar:
                 hint = f"did you mean {str(scalar).strip()}%?"
             self.problem(f"{str(scalar)!r} must be {self.between()}", path, scalar.position, hint)
-        return value
+        # a value inside the bounds, so that one wrong number is one problem
+        return min(max(value, self.low), self.high)
 
     def number(self, node: Node, path: str, unit: str | None = None) -> float | None:
         """The number that a scalar says in a unit, or None (with a problem)."""

@@ -17,6 +17,7 @@ from cartsim.scenario.part import nearest
 from cartsim.scenario.read_yaml import read_yaml
 from cartsim.scenario.references import dangling_references
 from cartsim.scenario.shape import Shape
+from cartsim.scenario.totals import impossible_growth, impossible_totals
 from cartsim.scenario.tree import (
     Map,
     Node,
@@ -119,7 +120,9 @@ def _resolved(
         return tree, None
     model = Scenario.model_validate(tree, context=problems)
     problems.extend(dangling_references(tree, model))
-    problems.extend(inconsistencies(tree, model))
+    problems.extend(inconsistencies(tree))
+    problems.extend(impossible_totals(tree, model))
+    problems.extend(impossible_growth(model))
     return tree, model
 
 

@@ -85,8 +85,9 @@ class Flat:
 
 @dataclass(frozen=True, slots=True)
 class ByYear:
-    """``{2024: x, 2025: y}``: the value in each calendar year; the last one goes on, and before
-    the first year the value is the first one (``before="first"``) or 0 (``before="zero"``).
+    """``{2024: x, 2025: y}``: the value in each calendar year.
+
+    The last one goes on, and the first one also holds before its year.
     """
 
     years: tuple[tuple[int, Quantity], ...]

@@ -27,16 +27,19 @@ BASE = load_text(VALID)
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
+@settings(deadline=None)
 @given(finite)
 def test_a_number_written_by_python_reads_back_the_same(value: float):
     assert parse_number(str(node(value)), "money") == value
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**15), 10**15))
 def test_separators_change_nothing(value: int):
     assert parse_number(f"{value:_}", "money") == float(value)
 
 
+@settings(deadline=None)
 @given(
     st.decimals(-100, 100, places=4), st.sampled_from([("k", 3), ("m", 6), ("bn", 9), ("%", -2)])
 )
@@ -46,6 +49,7 @@ def test_a_suffix_moves_the_decimal_point_and_nothing_else(value, suffix):
     assert parse_number(f"{value:f}{text}", unit) == float(value.scaleb(power))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12), st.sampled_from(["money", "share", "days", "places"]))
 def test_any_text_is_a_finite_number_or_a_value_error(text: str, unit: str):
     try:
@@ -55,7 +59,7 @@ def test_any_text_is_a_finite_number_or_a_value_error(text: str, unit: str):
     assert abs(value) < float("inf")
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(st.text(max_size=60) | st.binary(max_size=60))
 def test_any_file_is_read_or_refused_with_a_problem(content: str | bytes):
     problems: list[Problem] = []
@@ -81,7 +85,7 @@ def attempt(text: str) -> Loaded | tuple[Problem, ...]:
         return error.problems
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(st.lists(SNIPPETS, max_size=30).map("".join))
 def test_any_yaml_gives_a_scenario_or_problems(text: str):
     problems = attempt(text)
@@ -110,6 +114,7 @@ def paths(tree: dict) -> set[tuple[str, str]]:
     return {(outer, inner) for outer, below in tree.items() for inner in below}
 
 
+@settings(deadline=None)
 @given(trees, trees)
 def test_disjoint_layers_merge_in_any_order(one: dict, other: dict):
     other = {
@@ -121,6 +126,7 @@ def test_disjoint_layers_merge_in_any_order(one: dict, other: dict):
     assert merged(one, other) == merged(other, one)
 
 
+@settings(deadline=None)
 @given(trees, trees)
 def test_the_later_layer_wins_and_the_rest_stays(one: dict, other: dict):
     result = merged(one, other)
@@ -130,11 +136,13 @@ def test_the_later_layer_wins_and_the_rest_stays(one: dict, other: dict):
         assert result[outer][key] == expected[outer][key]
 
 
+@settings(deadline=None)
 @given(trees, trees, trees)
 def test_merging_is_associative(one: dict, two: dict, three: dict):
     assert merged(merged(one, two), three) == merged(one, merged(two, three))
 
 
+@settings(deadline=None)
 @given(trees)
 def test_merging_a_tree_with_itself_changes_nothing(tree: dict):
     assert merged(tree, tree) == tree
@@ -158,7 +166,7 @@ def shuffled(value: object, chance: random.Random) -> object:
     return value
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_keys_changes_neither_the_model_nor_the_hash(chance: random.Random):
     text = yaml.safe_dump(shuffled(document(), chance), sort_keys=False)
@@ -180,7 +188,7 @@ LEAVES = [path for path in leaves(document()) if path[0] != "variants"]
 OTHERS = st.sampled_from(["7", "0.3", "12%", "3m", "2024-07-01", "shipment", "other", "autologous"])
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(LEAVES), OTHERS)
 def test_every_value_changes_the_model_when_changed_or_is_refused(path, other: str):
     changed = document()
@@ -199,7 +207,7 @@ def test_every_value_changes_the_model_when_changed_or_is_refused(path, other: s
         assert made.hash != BASE.hash
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(LEAVES))
 def test_every_key_is_known_or_refused(path):
     """Renaming any key is a problem, or (where names are free) another scenario."""
@@ -214,7 +222,7 @@ def test_every_key_is_known_or_refused(path):
         assert made if isinstance(made, tuple) else made.hash != BASE.hash
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(st.floats(0.0, 1.0), st.floats(1.0, 1e12), st.integers(1, 60))
 def test_overrides_of_python_values_arrive_as_they_are(share: float, amount: float, years: int):
     made = BASE.with_overrides(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 import time
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cartsim.scenario.fingerprint import fingerprint
 from cartsim.scenario.load import load, load_text, validate
 from cartsim.scenario.parameters import quantities, series, uncertain
 from cartsim.scenario.tree import find
@@ -118,3 +120,11 @@ def test_the_import_takes_no_heavy_library():
     ).stdout
     for heavy in ("scipy", "pandas", "matplotlib", "pyarrow", "simpy"):
         assert f"'{heavy}'" not in listed
+
+
+def test_a_loaded_scenario_travels_to_other_processes():
+    made = load(SHIPPED[0])
+    there = pickle.loads(pickle.dumps(made))
+    assert there.hash == made.hash == fingerprint(there.model)
+    changed = there.with_overrides({"run.seed": 3})
+    assert changed.hash == made.with_overrides({"run.seed": 3}).hash

@@ -36,6 +36,7 @@ ONLY_THE_LOADER_SEES = {
     "43_error_in_base",
     "50_infusion",
     "51_only_under_a_variant",
+    "52_growth_and_totals",
 }
 """What a schema cannot say: order, references, other files, chances."""
 
