@@ -43,9 +43,10 @@ def outcomes(facts: Facts) -> Outcomes:
     """Every registered measure of a block, by calendar year, half-year, quarter and over all."""
     columns: list[Column] = []
     values: list[Floats] = []
+    kinds = [periods(facts.calendar, kind) for kind in PERIOD_KINDS]
     for measure in MEASURES.values():
         unit = measure.unit.replace("money", facts.scenario.currency)
-        for name, labels, table in _periods(measure, facts):
+        for name, labels, table in _periods(measure, facts, kinds):
             columns.extend(Column(name, label, unit) for label in labels)
             values.append(table)
     return Outcomes(facts.drawn.replications, tuple(columns), np.concatenate(values, axis=1))
@@ -91,8 +92,9 @@ def periods(calendar: Calendar, kind: str) -> tuple[tuple[str, ...], Ints]:
     return tuple(label for label, _ in found), np.asarray(first, dtype=np.int64)
 
 
-def _periods(measure: Measure, facts: Facts) -> Iterator[tuple[str, tuple[str, ...], Floats]]:
-    kinds = [periods(facts.calendar, kind) for kind in PERIOD_KINDS]
+def _periods(
+    measure: Measure, facts: Facts, kinds: Sequence[tuple[tuple[str, ...], Ints]]
+) -> Iterator[tuple[str, tuple[str, ...], Floats]]:
     for suffix, table in measure.function(facts).items():
         name = f"{measure.name}{suffix}"
         if measure.aggregation == "whole run":
