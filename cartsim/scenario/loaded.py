@@ -19,7 +19,7 @@ class Loaded:
     reader must be told, such as which family a quantile form became.
     """
 
-    model: Scenario
+    model: Scenario = field(repr=False)
     tree: Map = field(repr=False)
     hash: str
     path: str
