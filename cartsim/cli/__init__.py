@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import click
 
 from cartsim.cli.group import LazyGroup
@@ -23,3 +26,7 @@ def main() -> None:
 
     Exit codes: 0 done, 1 a check failed or a run was incomplete, 2 bad input, 130 interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a sign gets a question mark, not an error.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

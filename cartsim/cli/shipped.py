@@ -15,10 +15,9 @@ STARTER = "starter"
 def shipped() -> dict[str, Path]:
     """Files of the shipped scenarios by name; the starter comes first."""
     found = {STARTER: PACKAGE / "cli" / "starter.yaml"}
-    for folder in (PACKAGE / "shipped_scenarios", PACKAGE.parent / "scenarios"):
-        for file in sorted(folder.glob("*.yaml")):
-            found.setdefault(file.stem, file)
-    return found
+    installed = PACKAGE / "shipped_scenarios"
+    folder = installed if installed.is_dir() else PACKAGE.parent / "scenarios"
+    return {**found, **{file.stem: file for file in sorted(folder.glob("*.yaml"))}}
 
 
 def shipped_text(name: str) -> str:

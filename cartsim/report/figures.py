@@ -52,6 +52,9 @@ def fan(result: Result, measures: Sequence[str] = ("revenue", "closing_cash")) -
     panels = figure.subplots(len(measures), 1, squeeze=False)[:, 0]
     for axes, measure in zip(panels, measures, strict=True):
         _fan_panel(axes, result, measure)
+    low, high = panels[0].get_ylim()
+    panels[0].set_ylim(low, high + 0.14 * (high - low))  # room for the legend
+    figure.align_ylabels(panels)
     panels[0].legend(loc="upper left", frameon=False, ncols=3, fontsize=9)
     _source_line(figure, result)
     return figure
