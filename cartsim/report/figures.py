@@ -126,7 +126,8 @@ def _fan_panel(axes: Axes, result: Result, measure: str) -> None:
     unit = result.column(measure, quarters[0]).unit
     scale, scale_name = _scale([*table["p5"], *table["p95"]])
     table = {name: values / scale for name, values in table.items()}
-    at = np.arange(len(quarters))
+    # a balance is that of the quarter's end; a flow is drawn in the middle of its quarter
+    at = np.arange(len(quarters)) + (1.0 if measure in BALANCES else 0.5)
     axes.fill_between(at, table["p5"], table["p95"], color=BLUE, alpha=0.18, lw=0, label="P5–P95")
     axes.fill_between(at, table["p25"], table["p75"], color=BLUE, alpha=0.35, lw=0, label="P25–P75")
     axes.plot(at, table["p50"], color=BLUE, linewidth=2, label="median")
@@ -134,7 +135,7 @@ def _fan_panel(axes: Axes, result: Result, measure: str) -> None:
         axes.axhline(0, color=INK, linewidth=0.8)
     years = [index for index, label in enumerate(quarters) if label.endswith("Q1") or index == 0]
     axes.set_xticks(years, [quarters[index][:4] for index in years], ha="left")
-    axes.set_xlim(0, max(len(quarters) - 1, 1))
+    axes.set_xlim(0, len(quarters))
     unit = unit.replace(result.loaded.model.currency, currency_name(result.loaded.model.currency))
     when = "at the end of the quarter" if measure in BALANCES else "a quarter"
     _axes(axes, f"{scale_name}{unit} {when}")

@@ -41,9 +41,7 @@ class Setting:
 
     @property
     def launch(self) -> date:
-        """The first launch among the covered markets; raises ``UsageError`` if there is none."""
-        if not self.covered:
-            raise UsageError(f"contract {self.contract!r} covers no market, so it has no launch")
+        """The first launch among the covered markets, of which there is at least one."""
         return min(sales.launch for sales in self.covered)
 
     @property

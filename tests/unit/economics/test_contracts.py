@@ -12,7 +12,7 @@ from cartsim.economics.contracts import LEGS, US, Ledger, Transfer
 from cartsim.economics.contracts.milestone import first_passing
 from cartsim.economics.contracts.upfront import earned_share
 from cartsim.economics.statement import Statement
-from cartsim.errors import UsageError
+from cartsim.errors import ScenarioError, UsageError
 from cartsim.scenario.model import Leg
 from cartsim.units import Calendar
 
@@ -107,13 +107,13 @@ class TestUpfront:
         assert made.lines["closing_cash"][0, 1] == pytest.approx(1e6 + 12e6 * 60 / 366 - 3e6)
         assert made.ledger.cash("Sun Pharma").sum() == pytest.approx(3e6)
 
-    def test_without_a_covered_market_there_is_no_launch_to_start_from(self) -> None:
+    def test_a_contract_without_a_market_is_refused(self) -> None:
         leg = (
             "upfront: {from: distributor, amount: 1m, received: 2024-05-01, "
             "recognised: {over_months: 3}}"
         )
-        with pytest.raises(UsageError, match="'deal' covers no market"):
-            after(company(more=contract(leg, covers="")))
+        with pytest.raises(ScenarioError, match="covers at least one market"):
+            company(more=contract(leg, covers=""))
 
     def test_uncertain_length(self) -> None:
         leg = (
