@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from cartsim.errors import Problem
 from cartsim.scenario.model import Scenario
@@ -139,17 +140,21 @@ def _contract(tree: Map, contract: Map) -> Iterator[Problem]:
     if isinstance(parties, Map):
         for role, party in parties.items():
             known.extend([str(role), *([str(party)] if isinstance(party, Scalar) else [])])
+    named = {str(role): str(party) for role, party in _items(parties)}
     legs = contract.get("legs")
     for leg in legs if isinstance(legs, Sequence) else []:
-        for terms in leg.values() if isinstance(leg, Map) else []:
-            sides = [_scalar(terms, side) for side in ("from", "to")]
-            for side in sides:
+        for kind, terms in _items(leg):
+            payer, payee = _scalar(terms, "from"), _scalar(terms, "to")
+            for side in (payer, payee):
                 if side is not None and side not in known:
                     yield _unknown(side, "party", known)
-            payer, payee = sides
-            if payer is not None and payer == (payee or US):
+            paid = named.get(payee or US, payee or US)
+            if payer is not None and named.get(payer, payer) == paid:
                 message = f"{str(payer)!r} pays itself"
                 yield Problem(message, payer.path, payer.position)
+            elif kind == "supply_price" and payee in known and US not in (payee, paid):
+                message = f"a supply price is paid to us, who make the dose; got {str(payee)!r}"
+                yield Problem(message, payee.path, payee.position)
     covered = markets(tree)
     if any(_broken(product, "markets") for _, product in entries(tree, "products")):
         return
@@ -160,6 +165,10 @@ def _contract(tree: Map, contract: Map) -> Iterator[Problem]:
         if item not in covered and item not in _names(tree, "products"):
             names = [*_names(tree, "products"), *covered]
             yield _unknown(item, "product or market", names)
+
+
+def _items(node: Node | None) -> Iterator[tuple[str, Any]]:
+    yield from node.items() if isinstance(node, Map) else ()
 
 
 def markets(tree: Map) -> list[str]:

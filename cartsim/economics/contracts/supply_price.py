@@ -6,7 +6,6 @@ import numpy as np
 
 from cartsim.economics.contracts.ledger import US, Transfer
 from cartsim.economics.contracts.setting import Setting
-from cartsim.errors import UsageError
 from cartsim.scenario.model import SupplyPrice
 
 
@@ -14,11 +13,6 @@ def supply_price(terms: SupplyPrice, setting: Setting) -> tuple[Transfer, ...]:
     """For each covered market, its recognised doses times a share of the list price without
     value-added tax, plus an amount per dose where one is given; paid and earned at once.
     """
-    payee = setting.party(terms.to)
-    if payee != US:
-        raise UsageError(
-            f"contract {setting.contract!r}: a supply price is paid to us, not to {payee!r}"
-        )
     share = setting.drawn.monthly(terms.share_of_list) if terms.share_of_list else 0.0
     amount = setting.drawn.monthly(terms.amount) if terms.amount else 0.0
     transfers = []
@@ -30,7 +24,7 @@ def supply_price(terms: SupplyPrice, setting: Setting) -> tuple[Transfer, ...]:
                 leg=terms.name or "supply price",
                 kind="sales",
                 payer=setting.party(terms.begin),
-                payee=payee,
+                payee=US,
                 markets=(sales.market,),
                 cash=paid,
                 income=paid,

@@ -37,6 +37,7 @@ ONLY_THE_LOADER_SEES = {
     "50_infusion",
     "51_only_under_a_variant",
     "52_growth_and_totals",
+    "53_paid_to",
 }
 """What a schema cannot say: order, references, other files, chances."""
 
