@@ -19,6 +19,7 @@ except ImportError:  # PyYAML without libyaml
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 MAXIMUM_DEPTH = 60
+TOO_DEEP = f"nested more than {MAXIMUM_DEPTH} deep"
 
 Kind = Literal["scalar", "list", "map", "alias"]
 
@@ -52,6 +53,9 @@ def compose(text: str, file: str, problems: list[Problem]) -> Written | None:
     except yaml.MarkedYAMLError as error:
         where = _position(file, error.problem_mark or error.context_mark)
         said = ", ".join(part for part in (error.context, error.problem) if part)
+        if "maximum nesting depth" in said:  # newer parsers have a bound of their own
+            problems.append(Problem(TOO_DEEP, "", where))
+            return None
         hint = _hint(said)
         if not hint and error.context_mark and error.context_mark.line + 1 != where.line:
             hint = f"it begins in line {error.context_mark.line + 1}"
@@ -114,7 +118,7 @@ class _Composer:
             self.root = node
         if node.kind in ("list", "map"):
             if len(self.stack) >= MAXIMUM_DEPTH:
-                return self._give_up(f"nested more than {MAXIMUM_DEPTH} deep", where)
+                return self._give_up(TOO_DEEP, where)
             self.stack.append(node)
         return True
 

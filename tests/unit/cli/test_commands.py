@@ -330,6 +330,8 @@ def test_an_interrupt_ends_with_130_and_one_word(executor: str) -> None:
         text=True,
         start_new_session=True,
         env=dict(os.environ),
+        # a shell that runs the tests in the background has told them to ignore interrupts
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     limit = time.monotonic() + 30
     while not list(Path().glob("kept/outcomes/block-*.parquet")) and time.monotonic() < limit:
