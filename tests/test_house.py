@@ -27,6 +27,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "sampling": {"numpy", "scipy"},
     "demand": {"numpy", "scipy"},
     "simulation": {"numpy"},
+    "simulation/fast": {"numba", "numpy"},
     "simulation/reference": {"numpy", "simpy"},
     "simulation/trace": {"numpy", "pandas", "pyarrow"},
     "economics": {"numpy", "scipy"},
@@ -39,7 +40,7 @@ THIRD_PARTY: dict[str, set[str]] = {
 }
 """What each layer may import from outside; the longest matching entry counts."""
 
-HEAVY = ("matplotlib", "pandas", "pyarrow", "pydantic", "scipy", "simpy")
+HEAVY = ("matplotlib", "numba", "pandas", "pyarrow", "pydantic", "scipy", "simpy")
 """Not needed to say ``import cartsim``, so not loaded by it."""
 
 

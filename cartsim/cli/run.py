@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @scenario_options
 @click.option("--replications", type=int, help="How many; the scenario's number if not given.")
 @click.option("--seed", type=int, help="The scenario's seed if not given.")
-@click.option("--engine", default="reference", show_default=True, help="Which engine simulates.")
+@click.option("--engine", default="fast", show_default=True, help="Which engine simulates.")
 @click.option(
     "--executor",
     type=click.Choice(["processes", "threads", "serial"]),

@@ -25,7 +25,7 @@ from cartsim.cli.options import scenario_options
     "--seed", metavar="S", type=click.IntRange(min=0), help="Default: the scenario's own."
 )
 @click.option(
-    "--engine", metavar="NAME", default="reference", show_default=True, help="Which one simulates."
+    "--engine", metavar="NAME", default="fast", show_default=True, help="Which one simulates."
 )
 @click.option(
     "--out",

@@ -6,102 +6,161 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cartsim.economics.events import Flags, Records
+from cartsim.economics.events import Events, Records
 from cartsim.economics.grid import Grid
 from cartsim.sampling.drawn import Drawn
+from cartsim.scenario.manufacturing import Route
 from cartsim.scenario.model import Scenario
-from cartsim.simulation.plan import Journeys, Plan
+from cartsim.simulation.journeys import Journeys
+from cartsim.simulation.plan import Kind, Plan
 from cartsim.simulation.timelines import Timelines
 from cartsim.units import Floats
 
 
 @dataclass(frozen=True)
 class Activity:
-    """Monthly counts and lot costs of one block; every table is float64[market, R, month].
+    """Monthly counts and lot costs of one block; every table is float64[group, R, month].
 
-    ``markets`` names the first axis (``product.market``). Counts fall into the month of their
-    event: the start of a collection, of a lot's first production step and of an infusion, the end
-    of a failed step and of a delivery, the minute at which a patient was lost. Costs (reporting
-    currency) fall into the month in which a step starts: ``cost_variable`` of the attempts that
-    ended in a delivery or are still in process, ``cost_failed`` of those that failed or whose
-    patient was gone before the delivery.
+    ``groups`` names the first axis: ``product.market`` of each market, then ``product`` for the
+    lots that are made to stock and belong to no market. Counts fall into the month of their event:
+    the start of a collection, of a lot's first production step and of an infusion, the end of a
+    failed step and of a delivery, the minute at which a patient was lost, the release and the
+    expiry of doses. Costs (reporting currency) fall into the month in which a step starts:
+    ``cost_failed`` of the attempts that ended without a delivery (or a stock lot's release),
+    ``cost_expired`` that part of a stock lot's cost which its expired doses bear, ``cost_variable``
+    all others. ``given_free`` counts what is recognised and not charged for, because it was
+    released under exception.
     """
 
-    markets: tuple[str, ...]
+    groups: tuple[str, ...]
     orders: Floats
     collections: Floats
     lots_started: Floats
     lots_failed: Floats
     deliveries: Floats
     infusions: Floats
+    doses_infused: Floats
     infused_out_of_specification: Floats
     lost_waiting: Floats
     lost_manufacturing: Floats
+    went_elsewhere: Floats
+    doses_made: Floats
+    doses_expired: Floats
+    doses_lost: Floats
+    doses_taken: Floats
+    released_under_exception: Floats
     cost_variable: Floats
     cost_failed: Floats
+    cost_expired: Floats
+
+    @property
+    def markets(self) -> tuple[str, ...]:
+        """``product.market`` of every market."""
+        return tuple(group for group in self.groups if "." in group)
 
     def total(self, name: str) -> Floats:
-        """One of the tables summed over the markets, float64[R, month]."""
+        """One of the tables summed over the groups, float64[R, month]."""
         table: Floats = getattr(self, name)
         total: Floats = table.sum(axis=0)
         return total
 
-    def of(self, name: str, market: str) -> Floats:
-        """One of the tables in one market, float64[R, month]; the market is ``product.market``."""
+    def of(self, name: str, group: str) -> Floats:
+        """One of the tables of one group, float64[R, month]."""
         table: Floats = getattr(self, name)
-        found: Floats = table[self.markets.index(market)]
+        found: Floats = table[self.groups.index(group)]
         return found
 
 
 def activity(
     scenario: Scenario, drawn: Drawn, plan: Plan, journeys: Journeys, timelines: Timelines
 ) -> Activity:
-    """Count the facts of a block by market, replication and month, and charge the steps' costs."""
+    """Count the facts of a block by group, replication and month, and charge the steps' costs."""
     grid = Grid.of(drawn.calendar, plan, journeys)
     records = Records(plan, journeys, timelines)
-    variable, failed = lot_costs(grid, records, step_costs(scenario, drawn, plan))
+    variable, failed, expired = lot_costs(grid, records, step_costs(scenario, drawn, plan))
+    nothing = np.zeros(grid.shape)
+
+    def doses(events: Events, number: Floats) -> Floats:
+        return grid.table(*events, number[events[0]]) if plan.stocks else nothing
+
+    def of_source(attempt_and_minute: Events) -> Floats:
+        # a dose belongs to its stock's lots
+        attempt, minute = attempt_and_minute
+        return grid.table(timelines.source[attempt], minute)
+
     return Activity(
-        markets=records.market_names,
+        groups=grid.groups,
         orders=grid.table(*records.orders()),
         collections=grid.table(*records.collections()),
         lots_started=grid.table(*records.lots_started()),
         lots_failed=grid.table(*records.lots_failed()),
         deliveries=grid.table(*records.deliveries()),
         infusions=grid.table(*records.infusions()),
+        doses_infused=grid.table(*records.doses_infused()),
         infused_out_of_specification=grid.table(*records.infusions_out_of_specification()),
         lost_waiting=grid.table(*records.lost_waiting()),
         lost_manufacturing=grid.table(*records.lost_manufacturing()),
+        went_elsewhere=grid.table(*records.went_elsewhere()),
+        doses_made=doses(records.doses_made(), timelines.made.astype(np.float64)),
+        doses_expired=doses(records.doses_expired(), timelines.expired.astype(np.float64)),
+        doses_lost=of_source(records.doses_lost()) if plan.stocks else nothing,
+        doses_taken=of_source(records.doses_taken()) if plan.stocks else nothing,
+        released_under_exception=grid.table(*_released(records)),
         cost_variable=variable,
         cost_failed=failed,
+        cost_expired=expired,
     )
 
 
+def _released(records: Records) -> Events:
+    """Deliveries of products released under exception."""
+    attempt = np.flatnonzero(records.released_under_exception & records.delivered)
+    attempt = attempt[records.of_kind(Kind.AUTOLOGOUS, Kind.FROM_STOCK)[records.route[attempt]]]
+    end = records.at([route.delivery for route in records.plan.routes], records.timelines.end)
+    return records.row[attempt], end[attempt]
+
+
 def step_costs(scenario: Scenario, drawn: Drawn, plan: Plan) -> Floats:
-    """Cost of each start of a step, float64[product, step, R], reporting currency."""
+    """Cost of each start of a step, float64[route, step, R], reporting currency; tests included."""
     costs = np.zeros((len(plan.routes), plan.steps, len(drawn.replications)))
-    for index, route in enumerate(plan.routes):
-        steps = scenario.products[route.product].route.steps
-        for position, step in enumerate(route.steps):
-            for amount in steps[step.name].costs.values():
+    for index, planned in enumerate(plan.routes):
+        product = scenario.products[planned.product]
+        route: Route = product.route
+        if planned.kind == Kind.STOCK_LOT:
+            assert product.bank is not None
+            route = product.bank.route
+        for position, step in enumerate(planned.steps):
+            if step.name not in route.steps:  # the booking of a place costs nothing by itself
+                continue
+            written = route.steps[step.name]
+            for amount in (*written.costs.values(), *(t.cost for t in written.tests.values())):
                 costs[index, position] += drawn.value(amount)
     return costs
 
 
-def lot_costs(grid: Grid, records: Records, unit_cost: Floats) -> tuple[Floats, Floats]:
-    """Costs of the started steps, variable and failed, float64[market, R, month] each.
+def lot_costs(grid: Grid, records: Records, unit_cost: Floats) -> tuple[Floats, Floats, Floats]:
+    """Costs of the started steps, variable, failed and expired, float64[group, R, month] each.
 
-    ``unit_cost`` is float64[product, step, R]. An attempt's costs follow its eventual fate, also
+    ``unit_cost`` is float64[route, step, R]. An attempt's costs follow its eventual fate, also
     those of the steps that went well: a lot that fails its release test has wasted its collection
-    and its production.
-    """
-    start, product = records.timelines.start, records.journeys.product
-    costly = np.asarray(unit_cost.any(axis=2))[product]
-    patient, attempt, step = np.nonzero((start >= 0) & costly[:, None, :])
-    minute = start[patient, attempt, step]
-    cost = unit_cost[product[patient], step, grid.replication[patient]]
-    lost: Flags = records.wasted()[patient, attempt]
-    kept: Flags = ~lost
-    return (
-        grid.table(patient[kept], minute[kept], cost[kept]),
-        grid.table(patient[lost], minute[lost], cost[lost]),
-    )
+    and its production."""
+    variable, failed, expired = (np.zeros(grid.shape) for _ in range(3))
+    made, gone = records.timelines.made, records.timelines.expired
+    share = np.divide(gone, made, out=np.zeros(made.size), where=made > 0)
+    for step in range(unit_cost.shape[1]):
+        if not unit_cost[:, step].any():
+            continue
+        start = records.timelines.start[:, step]
+        attempt = np.flatnonzero(start >= 0)
+        row, minute = records.row[attempt], start[attempt]
+        cost = unit_cost[records.journeys.route[row], step, grid.replication[row]]
+        wasted = records.wasted[attempt]
+        kept = ~wasted
+        failed += grid.table(row[wasted], minute[wasted], cost[wasted])
+        row, minute, cost = row[kept], minute[kept], cost[kept]
+        if not records.plan.stocks:
+            variable += grid.table(row, minute, cost)
+            continue
+        variable += grid.table(row, minute, cost * (1.0 - share[row]))
+        expired += grid.table(row, minute, cost * share[row])
+    return variable, failed, expired

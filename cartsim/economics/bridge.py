@@ -10,7 +10,7 @@ from cartsim.economics.events import RECOGNISED_ON, Events, Records
 from cartsim.economics.grid import Grid
 from cartsim.economics.prices import MarketSales
 from cartsim.scenario.model import Scenario
-from cartsim.simulation.timelines import LOST_MANUFACTURING, LOST_WAITING
+from cartsim.simulation.timelines import LOST_MANUFACTURING, LOST_WAITING, WENT_ELSEWHERE
 from cartsim.units import Floats, Ints
 
 BRIDGE: Mapping[str, int] = {
@@ -18,6 +18,7 @@ BRIDGE: Mapping[str, int] = {
     "never_delivered": -1,
     "not_yet_delivered": -1,
     "price_change_since_order": -1,
+    "given_free": -1,
     "value_added_tax": -1,
     "deductions": -1,
     "partner_share": -1,
@@ -37,32 +38,41 @@ def bridge(
 ) -> dict[str, Floats]:
     """The amounts of ``BRIDGE``, float64[R, month] each, whose signed sum is revenue.
 
-    - ``gross_order_value``: orders at the list price, tax included, of the month of the order.
+    - ``gross_order_value``: the doses ordered at the list price, tax included, of the month of the
+      order.
     - ``never_delivered``: the same value of the orders lost in the month without a delivery.
     - ``not_yet_delivered``: what the orders waiting for their delivery grew by in the month;
       negative when more was delivered and lost than ordered.
     - ``price_change_since_order``: what the doses delivered lost in list price (and exchange rate)
       since their order.
-    - ``value_added_tax``, ``deductions``: of the doses delivered.
+    - ``given_free``: doses released under exception that are not charged for, at list price.
+    - ``value_added_tax``, ``deductions``: of the doses charged for.
     - ``partner_share``: what is left of the net sales to those who sell for the company.
     - ``licence_income``: upfronts and milestones earned.
     """
     journeys = records.journeys
     prices = np.stack([market.list_price for market in sales])
     # Prices hold for a month, so each patient's price is that of the cell of the order.
-    at_order = prices[journeys.market, grid.replication, grid.month(journeys.order)]
+    patient, ordered = records.orders()
+    at_order = np.zeros(journeys.order.size)
+    at_order[patient] = prices[
+        journeys.market[patient], grid.replication[patient], grid.month(ordered)
+    ]
     recognised, recognised_at = recognised_events(scenario, records)
     lost = _lost_without(recognised, records)
-    gross = grid.table(*records.orders(), at_order)
-    never = grid.table(lost, records.timelines.left[lost], at_order[lost])
+    value = at_order * journeys.doses
+    gross = grid.table(patient, ordered, value[patient])
+    never = grid.table(lost, records.timelines.left[lost], value[lost])
     delivered = grid.table(recognised, recognised_at, at_order[recognised])
     doses = np.stack([market.doses for market in sales])
+    free = np.stack([market.given_free for market in sales])
     net_sales = np.sum([market.net_sales for market in sales], axis=0)
     return {
         "gross_order_value": gross.sum(axis=0),
         "never_delivered": never.sum(axis=0),
         "not_yet_delivered": (gross - never - delivered).sum(axis=0),
-        "price_change_since_order": (delivered - doses * prices).sum(axis=0),
+        "price_change_since_order": (delivered[: len(sales)] - (doses + free) * prices).sum(axis=0),
+        "given_free": (free * prices).sum(axis=0),
         "value_added_tax": np.sum([m.doses * m.value_added_tax for m in sales], axis=0),
         "deductions": np.sum([m.doses * m.deductions for m in sales], axis=0),
         "partner_share": net_sales - product_sales,
@@ -89,6 +99,7 @@ def recognised_events(scenario: Scenario, records: Records) -> Events:
 def _lost_without(recognised: Ints, records: Records) -> Ints:
     """Patients lost without an event of recognition."""
     state = records.timelines.state
-    lost = (state == LOST_WAITING) | (state == LOST_MANUFACTURING)
+    lost = np.isin(state, (LOST_WAITING, LOST_MANUFACTURING, WENT_ELSEWHERE))
+    lost &= records.journeys.order >= 0
     lost[recognised] = False
     return np.flatnonzero(lost)

@@ -9,9 +9,10 @@ from datetime import date
 import numpy as np
 
 from cartsim.sampling.drawn import Drawn
-from cartsim.scenario.model import Plant, Scenario
+from cartsim.scenario.manufacturing import Plant
+from cartsim.scenario.model import Scenario
 from cartsim.scenario.values import Series
-from cartsim.units import Calendar, Floats
+from cartsim.units import DAYS_PER_MONTH, MINUTES_PER_DAY, Calendar, Floats
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,14 @@ def period_costs(scenario: Scenario, drawn: Drawn) -> PeriodCosts:
         plant_cost_of_goods=absorbed,
         plant_research=in_research,
         research=_by_month(drawn, [company.research, *(p.research for p in products)])
-        + in_research,
+        + in_research
+        + technology_transfers(scenario, drawn),
         selling=_by_month(drawn, [company.selling, *(p.selling for p in products)]),
         administration=_by_month(drawn, [company.administration]),
         other_income=_by_month(drawn, [company.other_income]),
         depreciation=_by_month(drawn, [company.depreciation]),
-        capital_expenditure=_by_month(drawn, [company.capital_expenditure]),
+        capital_expenditure=_by_month(drawn, [company.capital_expenditure])
+        + expansions(scenario, drawn),
         impairment=impairments(scenario, drawn),
     )
 
@@ -72,6 +75,34 @@ def share_of_month_from(calendar: Calendar, day: date) -> Floats:
     """Share of each month's days that lie on or after a day, float64[month]."""
     begin, end = calendar.month_start[:-1], calendar.month_start[1:]
     return np.clip((end - calendar.minute(day)) / (end - begin), 0.0, 1.0)
+
+
+def technology_transfers(scenario: Scenario, drawn: Drawn) -> Floats:
+    """What teaching contract manufacturers costs, evenly over each transfer, float64[R, month]."""
+    total = np.zeros(_shape(drawn))
+    edges = drawn.calendar.month_start.astype(np.float64)
+    for plant in scenario.plants.values():
+        maker = plant.contract_manufacturer
+        if maker is None or maker.transfer is None:
+            continue
+        begin = float(drawn.calendar.minute(maker.transfer.begin))
+        length = drawn.value(maker.transfer.months)[:, None] * DAYS_PER_MONTH * MINUTES_PER_DAY
+        done = np.clip((edges - begin) / np.maximum(length, 1.0), 0.0, 1.0)
+        total += np.diff(done, axis=1) * drawn.value(maker.transfer.cost)[:, None]
+    return total
+
+
+def expansions(scenario: Scenario, drawn: Drawn) -> Floats:
+    """Capital cost of ordered expansions, in the month of the order, float64[R, month]."""
+    total = np.zeros(_shape(drawn))
+    calendar = drawn.calendar
+    for plant in scenario.plants.values():
+        for resource in plant.resources.values():
+            for expansion in resource.expansions.values():
+                month = calendar.month(expansion.ordered)
+                if expansion.ordered >= calendar.start and month < calendar.months:
+                    total[:, month] += drawn.value(expansion.cost)
+    return total
 
 
 def impairments(scenario: Scenario, drawn: Drawn) -> Floats:

@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from cartsim.simulation.plan import (
-    FAILED,
-    REJECTED,
-    RELEASED_UNDER_EXCEPTION,
-    SUCCESS,
-    Journeys,
-    Plan,
-)
+from cartsim.simulation.journeys import Journeys
+from cartsim.simulation.plan import NO_STEP, Kind, Plan
 from cartsim.simulation.timelines import (
-    IN_PROCESS,
+    DISCARDED,
+    DISRUPTED,
+    IN_STOCK,
+    INFUSED,
     INFUSED_OUT_OF_SPECIFICATION,
     LOST_MANUFACTURING,
     LOST_WAITING,
+    WENT_ELSEWHERE,
     Timelines,
 )
-from cartsim.units import Ints
+from cartsim.units import NEVER, Ints
 
 Events = tuple[Ints, Ints]
-"""Parallel arrays (patient, minute), one entry per event, in order of patient and attempt; a
-patient may have several events of a kind (a second collection, say)."""
+"""Parallel arrays (row, minute), one entry per event, in order of row and attempt; a row may have
+several events of a kind (a second collection, say)."""
 Flags = npt.NDArray[np.bool_]
 Code = TypeVar("Code", bound=np.generic)
 
 
 @dataclass(frozen=True)
 class Records:
-    """The facts of one block, asked for their events."""
+    """The facts of one block, asked for their events; N rows, A attempts as in ``Journeys``."""
 
     plan: Plan
     journeys: Journeys
@@ -44,46 +43,109 @@ class Records:
     @property
     def market_names(self) -> tuple[str, ...]:
         """``product.market`` of every market of the plan, in its order."""
-        routes = self.plan.routes
-        return tuple(f"{routes[product].product}.{name}" for product, name in self.plan.markets)
+        return tuple(f"{self.plan.products[m.product]}.{m.name}" for m in self.plan.markets)
+
+    @cached_property
+    def row(self) -> Ints:
+        """The row of each attempt, int64[A]."""
+        return np.repeat(np.arange(self.journeys.route.size), np.diff(self.journeys.attempt_first))
+
+    @cached_property
+    def route(self) -> Ints:
+        """The route of each attempt, int64[A]."""
+        return self.journeys.route[self.row]
+
+    @cached_property
+    def last(self) -> Flags:
+        """Which attempts are the last that was begun of their row, bool[A]."""
+        found = np.zeros(self.row.size, dtype=np.bool_)
+        has = np.diff(self.journeys.attempt_first) > 0
+        found[(self.journeys.attempt_first[:-1] + self.timelines.attempt)[has]] = True
+        return found
+
+    @cached_property
+    def ended_badly(self) -> Flags:
+        """Attempts of which a step failed, was rejected, disrupted or discarded, bool[A]."""
+        result = self.timelines.result
+        bad = (((result & 1) == 1) & (result > 0)) | (result <= DISCARDED)
+        return np.asarray(bad.any(axis=1))
+
+    @cached_property
+    def delivered(self) -> Flags:
+        """Which attempts ended in a delivered dose, or in the release of a stock lot, bool[A]."""
+        result = self.at([route.delivery for route in self.plan.routes], self.timelines.result)
+        good: Flags = (result >= 0) & ((result & 1) == 0) & self._has("delivery")
+        released = self.of_kind(Kind.STOCK_LOT)[self.route] & self.last
+        return np.where(released, (self.timelines.state == IN_STOCK)[self.row], good)
+
+    @cached_property
+    def wasted(self) -> Flags:
+        """Attempts that ended without a delivery, bool[A]."""
+        lost = np.isin(self.timelines.state, (LOST_WAITING, LOST_MANUFACTURING))
+        over: Flags = self.ended_badly | (lost[self.row] & self.last)
+        return over & ~self.delivered
+
+    @cached_property
+    def released_under_exception(self) -> Flags:
+        """Attempts whose product is out of specification, bool[A]."""
+        own = ((self.timelines.result & 3) == 2) & (self.timelines.result > 0)
+        found: Flags = np.asarray(own.any(axis=1))
+        if self.plan.stocks:
+            lots = np.zeros(self.journeys.route.size, dtype=np.bool_)
+            lots[self.row[found]] = True
+            source = self.timelines.source
+            found = found | ((source >= 0) & lots[np.maximum(source, 0)])
+        return found
+
+    def of_kind(self, *kinds: Kind) -> Flags:
+        """Which routes are of a kind, bool[route]."""
+        return np.asarray([route.kind in kinds for route in self.plan.routes], dtype=np.bool_)
 
     def orders(self) -> Events:
         """Orders: one per patient."""
-        return np.arange(self.journeys.order.size, dtype=np.int64), self.journeys.order
+        row = np.flatnonzero(self.journeys.order >= 0)
+        return row, self.journeys.order[row]
 
     def collections(self) -> Events:
         """Starts of the collection step (apheresis)."""
-        return self._starts([route.collection for route in self.plan.routes])
+        return self.starts([route.collection for route in self.plan.routes])
 
     def lots_started(self) -> Events:
-        """Starts of the first production step of each attempt."""
-        return self._starts(
+        """Starts of the first production step of each attempt at a lot."""
+        return self.starts(
             [
-                next((i for i, step in enumerate(route.steps) if step.role == "production"), -1)
+                next(
+                    (i for i, step in enumerate(route.steps) if step.role == "production"), NO_STEP
+                )
                 for route in self.plan.routes
             ]
         )
 
     def lots_failed(self) -> Events:
-        """Ends of the steps at which an attempt failed or was rejected."""
+        """Ends of the steps at which an attempt at a lot failed or was rejected or disrupted."""
         result = self.timelines.result
-        patient, attempt, step = np.nonzero((result == FAILED) | (result == REJECTED))
-        return patient, self.timelines.end[patient, attempt, step]
+        failed = (((result & 1) == 1) & (result > 0)) | (result == DISRUPTED)
+        failed &= self.of_kind(Kind.AUTOLOGOUS, Kind.STOCK_LOT)[self.route][:, None]
+        attempt, step = np.nonzero(failed)
+        return self.row[attempt], self.timelines.end[attempt, step]
 
     def deliveries(self) -> Events:
         """Ends of the delivery step that went well for a patient who was still there."""
-        patient, attempt = np.nonzero(self.delivered())
-        return patient, self._at(self._delivery_step, self.timelines.end)[patient, attempt]
+        attempt = np.flatnonzero(self.delivered & self._has("delivery"))
+        end = self.at([route.delivery for route in self.plan.routes], self.timelines.end)
+        return self.row[attempt], end[attempt]
 
     def infusions(self) -> Events:
-        """Starts of the infusion step."""
-        return self._starts([route.infusion for route in self.plan.routes])
+        """Patients infused, at the start of the first infusion."""
+        return self._in_state(INFUSED, INFUSED_OUT_OF_SPECIFICATION)
+
+    def doses_infused(self) -> Events:
+        """Starts of the infusion step, of every dose."""
+        return self.starts([route.infusion for route in self.plan.routes])
 
     def infusions_out_of_specification(self) -> Events:
-        """Starts of the infusion step of patients who got a dose out of specification."""
-        patient, minute = self.infusions()
-        chosen = self.timelines.state[patient] == INFUSED_OUT_OF_SPECIFICATION
-        return patient[chosen], minute[chosen]
+        """Patients whose first dose was out of specification."""
+        return self._in_state(INFUSED_OUT_OF_SPECIFICATION)
 
     def lost_waiting(self) -> Events:
         """Patients who died or withdrew, when they left."""
@@ -91,52 +153,86 @@ class Records:
 
     def lost_manufacturing(self) -> Events:
         """Patients for whom no lot could be made, when the last attempt failed."""
-        return self._in_state(LOST_MANUFACTURING)
+        row, minute = self._in_state(LOST_MANUFACTURING)
+        patients = self.journeys.order[row] >= 0
+        return row[patients], minute[patients]
 
-    def delivered(self) -> Flags:
-        """Which attempts ended in a delivered dose, bool[N, attempt]."""
-        step = self._delivery_step
-        result = self._at(step, self.timelines.result)
-        good: Flags = (result == SUCCESS) | (result == RELEASED_UNDER_EXCEPTION)
-        good &= (step >= 0)[:, None]
-        return good
+    def went_elsewhere(self) -> Events:
+        """Patients who did not accept the wait that they were quoted."""
+        return self._in_state(WENT_ELSEWHERE)
 
-    def wasted(self) -> Flags:
-        """Attempts that neither ended in a delivery nor are still in process, bool[N, attempt]."""
-        running = np.zeros(self.timelines.result.shape[:2], dtype=np.bool_)
-        patients = np.arange(self.timelines.state.size)
-        running[patients, self.timelines.attempt] = self.timelines.state == IN_PROCESS
-        wasted: Flags = ~(running | self.delivered())
-        return wasted
+    def doses_made(self) -> Events:
+        """Releases of stock lots, initial stocks apart; each stands for ``Timelines.made``
+        doses."""
+        row = np.flatnonzero((self.timelines.state == IN_STOCK) & (self.lot_number > 0))
+        return row, self.timelines.left[row]
+
+    def doses_expired(self) -> Events:
+        """Expiries of stock lots; each stands for ``Timelines.expired`` doses."""
+        row = np.flatnonzero(self.timelines.expired > 0)
+        return row, np.minimum(self.timelines.left[row] + self.journeys.shelf_life[row], NEVER)
+
+    def doses_taken(self) -> tuple[Ints, Ints]:
+        """Attempts with a dose from stock, int64[n], and the minute at which it was taken."""
+        attempt = np.flatnonzero(self.timelines.source >= 0)
+        start = self.at(self.dose_steps, self.timelines.start)
+        return attempt, start[attempt]
+
+    def doses_lost(self) -> tuple[Ints, Ints]:
+        """Attempts whose dose did not come to its patient, and when that was clear."""
+        attempt = np.flatnonzero((self.timelines.source >= 0) & self.wasted)
+        minute = self.timelines.end[attempt].max(axis=1, initial=-1)
+        left = self.timelines.left[self.row[attempt]]
+        return attempt, np.maximum(minute, np.where(minute < 0, left, minute))
 
     @property
-    def _delivery_step(self) -> Ints:
-        return self._of_patient([route.delivery for route in self.plan.routes])
+    def dose_steps(self) -> list[int]:
+        """The step of each route at which a dose is taken."""
+        return [
+            next((i for i, step in enumerate(route.steps) if step.dose), NO_STEP)
+            for route in self.plan.routes
+        ]
 
-    def _starts(self, step_of_route: Sequence[int]) -> Events:
-        step = self._of_patient(step_of_route)
-        start = self._at(step, self.timelines.start)
-        patient, attempt = np.nonzero((start >= 0) & (step >= 0)[:, None])
-        return patient, start[patient, attempt]
+    @cached_property
+    def lot_number(self) -> Ints:
+        """Of each stock lot its number within replication and stock, 0 for the initial stock;
+        -1 for patients, int64[N]."""
+        number = np.full(self.journeys.route.size, -1, dtype=np.int64)
+        for stock in range(len(self.plan.stocks)):
+            first = self.journeys.lots_first[:, stock]
+            count = self.journeys.lots_first[:, stock + 1] - first
+            within = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+            number[np.repeat(first, count) + within] = within
+        return number
 
-    def _in_state(self, state: int) -> Events:
-        patient = np.flatnonzero(self.timelines.state == state)
-        return patient, self.timelines.left[patient]
+    def starts(self, step_of_route: list[int]) -> Events:
+        """Starts of one step of each route."""
+        start = self.at(step_of_route, self.timelines.start)
+        there = np.asarray(step_of_route, dtype=np.int64)[self.route] >= 0
+        attempt = np.flatnonzero((start >= 0) & there)
+        return self.row[attempt], start[attempt]
 
-    def _of_patient(self, step_of_route: Sequence[int]) -> Ints:
-        """Each patient's index of a step of the routes, int64[N]; -1 where there is none."""
-        return np.asarray(step_of_route, dtype=np.int64)[self.journeys.product]
+    def at(self, step_of_route: list[int], facts: npt.NDArray[Code]) -> npt.NDArray[Code]:
+        """The facts ``[A, S]`` at one step of each route, ``[A]``; any where a route has none."""
+        steps = np.maximum(np.asarray(step_of_route, dtype=np.int64), 0)
+        if steps.size == 1 or (steps == steps[:1]).all():
+            return facts[:, int(steps[0]) if steps.size else 0]
+        return facts[np.arange(facts.shape[0]), steps[self.route]]
 
-    def _at(self, step: Ints, facts: npt.NDArray[Code]) -> npt.NDArray[Code]:
-        """The facts ``[N, attempt, step]`` at one step of each patient, ``[N, attempt]``."""
-        chosen = np.maximum(step, 0)[:, None, None]
-        picked: npt.NDArray[Code] = np.take_along_axis(facts, chosen, axis=2)[:, :, 0]
-        return picked
+    def _has(self, role: str) -> Flags:
+        found = np.asarray([getattr(r, role) != NO_STEP for r in self.plan.routes], dtype=np.bool_)
+        chosen: Flags = found[self.route]
+        return chosen
+
+    def _in_state(self, *states: int) -> Events:
+        state = self.timelines.state
+        row = np.flatnonzero(np.isin(state, states) if len(states) > 1 else state == states[0])
+        return row, self.timelines.left[row]
 
 
 RECOGNISED_ON: Mapping[str, Callable[[Records], Events]] = {
     "order": Records.orders,
     "delivery": Records.deliveries,
-    "infusion": Records.infusions,
+    "infusion": Records.doses_infused,
 }
 """The events on which a market may recognise its revenue."""

@@ -1,4 +1,7 @@
-"""From facts in minutes to cells of a table: one per market, replication and calendar month."""
+"""From facts in minutes to cells of a table: by group, replication and calendar month.
+
+A *group* is a market, or a product's stock lots, which are made for no market.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +10,42 @@ from functools import cached_property
 
 import numpy as np
 
-from cartsim.simulation.plan import Journeys, Plan
+from cartsim.simulation.journeys import Journeys
+from cartsim.simulation.plan import Plan
 from cartsim.units import MINUTES_PER_DAY, Calendar, Floats, Ints
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Sorts the facts of N patients into tables ``[market, replication, month]``.
+    """Sorts the facts of N rows into tables ``[group, replication, month]``.
 
-    ``replication`` and ``market`` are int64[N]. A minute that is negative or not before the
-    horizon falls into no cell.
+    ``replication`` and ``group`` are int64[N]; ``groups`` names them: ``product.market`` of the
+    markets, then ``product`` for the lots of each stock. A minute that is negative or not before
+    the horizon falls into no cell.
     """
 
     calendar: Calendar
-    markets: int
+    groups: tuple[str, ...]
     replications: int
     replication: Ints
-    market: Ints
+    group: Ints
 
     @classmethod
     def of(cls, calendar: Calendar, plan: Plan, journeys: Journeys) -> Grid:
         """The grid of a block."""
-        patients = np.diff(journeys.first)
-        replication = np.repeat(np.arange(patients.size, dtype=np.int64), patients)
-        return cls(calendar, len(plan.markets), patients.size, replication, journeys.market)
+        rows = np.diff(journeys.first)
+        replication = np.repeat(np.arange(rows.size, dtype=np.int64), rows)
+        markets = [f"{plan.products[m.product]}.{m.name}" for m in plan.markets]
+        groups = (*markets, *(stock.product for stock in plan.stocks))
+        group = journeys.market
+        if plan.stocks:
+            stock = np.asarray([route.stock for route in plan.routes], dtype=np.int64)
+            group = np.where(group >= 0, group, len(markets) + stock[journeys.route])
+        return cls(calendar, groups, rows.size, replication, group)
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        return self.markets, self.replications, self.calendar.months
+        return len(self.groups), self.replications, self.calendar.months
 
     @cached_property
     def _month_of_day(self) -> Ints:
@@ -46,16 +57,16 @@ class Grid:
         """Index of the month that holds each minute; every minute must lie within the run."""
         return self._month_of_day[minute // MINUTES_PER_DAY]
 
-    def table(self, patient: Ints, minute: Ints, weights: Floats | None = None) -> Floats:
-        """Number (or summed weight) of the facts in each cell, float64[market, replication, month].
+    def table(self, row: Ints, minute: Ints, weights: Floats | None = None) -> Floats:
+        """Number (or summed weight) of the facts in each cell, float64[group, replication, month].
 
-        ``patient``, ``minute`` and ``weights`` are parallel: one entry per fact.
+        ``row``, ``minute`` and ``weights`` are parallel: one entry per fact.
         """
         inside = (minute >= 0) & (minute < self.calendar.horizon)
         if not inside.all():
-            patient, minute = patient[inside], minute[inside]
+            row, minute = row[inside], minute[inside]
             weights = weights[inside] if weights is not None else None
-        row = self.market[patient] * self.replications + self.replication[patient]
-        cell = row * self.calendar.months + self.month(minute)
+        line = self.group[row] * self.replications + self.replication[row]
+        cell = line * self.calendar.months + self.month(minute)
         table = np.bincount(cell, weights=weights, minlength=int(np.prod(self.shape)))
         return table.astype(np.float64, copy=False).reshape(self.shape)

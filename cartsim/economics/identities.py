@@ -9,7 +9,7 @@ import numpy as np
 
 from cartsim.economics.bridge import BRIDGE
 from cartsim.economics.contracts import US
-from cartsim.economics.lines import CASH_LINES
+from cartsim.economics.lines import CASH_LINES, INCOME_LINES
 from cartsim.units import Floats
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def identities(statement: Statement) -> Iterator[tuple[str, Floats, Floats]]:
     """Every identity that a statement must satisfy: its name and its two sides."""
     line = statement.lines
     yield "revenue", line["revenue"], line["product_sales"] + line["licence_income"]
-    parts = ("cost_of_goods_variable", "cost_of_goods_failed", "cost_of_goods_fixed")
+    parts = [name for name in INCOME_LINES if name.startswith("cost_of_goods_")]
     yield "cost_of_goods", line["cost_of_goods"], np.sum([line[p] for p in parts], axis=0)
     yield "gross_profit", line["gross_profit"], line["revenue"] - line["cost_of_goods"]
     expenses = np.sum(
@@ -62,10 +62,12 @@ def identities(statement: Statement) -> Iterator[tuple[str, Floats, Floats]]:
     yield "operating cash from the net result", line["cash_from_operations"], indirect
     signed = [sign * statement.bridge[name] for name, sign in BRIDGE.items()]
     yield "revenue bridge", line["revenue"], np.sum(signed, axis=0)
-    markets = statement.activity.markets
-    for name in ("product_sales", "cost_of_goods_variable", "cost_of_goods_failed"):
-        parts_by_market = [statement.by_market[name, market] for market in markets]
-        yield f"{name} by market", line[name], np.sum(parts_by_market, axis=0)
+    markets, groups = statement.activity.markets, statement.activity.groups
+    sold = [statement.by_market["product_sales", market] for market in markets]
+    yield "product_sales by market", line["product_sales"], np.sum(sold, axis=0)
+    for name in ("cost_of_goods_variable", "cost_of_goods_failed", "cost_of_goods_expired"):
+        by_group = [statement.by_market[name, group] for group in groups]
+        yield f"{name} by market and stock", line[name], np.sum(by_group, axis=0)
     ordered = np.sum([statement.by_market["orders", market] for market in markets], axis=0)
     yield "orders demanded and orders in the facts", ordered, statement.activity.total("orders")
     ledger = statement.ledger

@@ -13,21 +13,22 @@ from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
 from cartsim.units import Floats
 
-ACTIVITY_OF_EVENT = {"order": "orders", "delivery": "deliveries", "infusion": "infusions"}
+ACTIVITY_OF_EVENT = {"order": "orders", "delivery": "deliveries", "infusion": "doses_infused"}
 
 
 @dataclass(frozen=True)
 class MarketSales:
     """The doses on which a market recognises revenue, and their prices, in reporting currency.
 
-    All arrays are float64[R, month]: ``doses`` counts the events of
-    ``revenue_recognised_on``; ``list_price`` is what the payer pays for a dose, tax included;
-    ``value_added_tax`` and ``deductions`` are the parts of it that no seller keeps.
-    """
+    All arrays are float64[R, month]: ``doses`` counts the events of ``revenue_recognised_on`` that
+    are charged for, ``given_free`` those that are not; ``list_price`` is what the payer pays for a
+    dose, tax included; ``value_added_tax`` and ``deductions`` are the parts of it that no seller
+    keeps."""
 
     market: str
     launch: date
     doses: Floats
+    given_free: Floats
     list_price: Floats
     value_added_tax: Floats
     deductions: Floats
@@ -68,10 +69,22 @@ def _one(scenario: Scenario, drawn: Drawn, activity: Activity, name: str) -> Mar
     tax_rate = drawn.value(market.price.value_added_tax)[:, None]
     # The list price holds the tax, so the tax is rate / (1 + rate) of it.
     tax = list_price * (tax_rate / (1.0 + tax_rate))
+    recognised = activity.of(ACTIVITY_OF_EVENT[market.revenue_recognised_on], name)
+    free = np.zeros_like(recognised)
+    if market.price.out_of_specification_charged.constant != 1.0:
+        # On order nothing is known of the lot yet, so everything is charged then.
+        of_event = {
+            "delivery": "released_under_exception",
+            "infusion": "infused_out_of_specification",
+        }
+        charged = drawn.value(market.price.out_of_specification_charged)[:, None]
+        table = of_event.get(market.revenue_recognised_on)
+        free = (1.0 - charged) * activity.of(table, name) if table else free
     return MarketSales(
         market=name,
         launch=launch_of(product, market),
-        doses=activity.of(ACTIVITY_OF_EVENT[market.revenue_recognised_on], name),
+        doses=recognised - free,
+        given_free=free,
         list_price=list_price,
         value_added_tax=tax,
         deductions=(list_price - tax) * drawn.monthly(market.price.deductions),

@@ -15,11 +15,13 @@ from cartsim.economics.costs import PeriodCosts, period_costs
 from cartsim.economics.events import Records
 from cartsim.economics.grid import Grid
 from cartsim.economics.identities import broken_identities
+from cartsim.economics.making import MakingCosts, making_costs
 from cartsim.economics.prices import MarketSales, market_sales
 from cartsim.errors import RunError
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
-from cartsim.simulation.plan import Journeys, Plan
+from cartsim.simulation.journeys import Journeys
+from cartsim.simulation.plan import Plan
 from cartsim.simulation.timelines import Timelines
 from cartsim.units import Calendar, Floats
 
@@ -37,8 +39,8 @@ class Statement:
     positive amounts.
 
     ``by_market`` holds ``product_sales``, ``licence_income`` (that of a contract in equal parts to
-    the markets that it covers), ``revenue``, ``cost_of_goods_variable``, ``cost_of_goods_failed``
-    and the counts of :class:`~cartsim.economics.activity.Activity`, by (line, ``product.market``).
+    the markets that it covers) and ``revenue`` by (line, ``product.market``), and the lots' costs
+    and the counts of :class:`~cartsim.economics.activity.Activity` by (line, group).
     ``bridge`` holds the amounts of :data:`~cartsim.economics.bridge.BRIDGE`.
     """
 
@@ -72,8 +74,9 @@ def statement(
     sales = market_sales(scenario, drawn, acts)
     book = ledger(scenario, drawn, sales)
     costs = period_costs(scenario, drawn)
+    making = making_costs(scenario, drawn, plan, journeys, timelines)
     by_market = {**_counts_by_market(acts, demands), **_revenue_by_market(sales, book)}
-    income = _income(by_market, acts, costs, book)
+    income = _income(by_market, acts, costs, making, book)
     steps = bridge(
         scenario,
         Grid.of(drawn.calendar, plan, journeys),
@@ -87,13 +90,13 @@ def statement(
 
 
 def _counts_by_market(acts: Activity, demands: tuple[Demand, ...]) -> dict[tuple[str, str], Floats]:
-    """Counts and lot costs of each market; the orders are those of the demand."""
+    """Counts and lot costs of each group; the orders are those of the demand."""
     return {
         **{("orders", f"{d.product}.{d.market}"): d.orders.astype(np.float64) for d in demands},
         **{
-            (line, market): acts.of(table, market)
+            (line, group): acts.of(table, group)
             for line, table in _TABLES.items()
-            for market in acts.markets
+            for group in acts.groups
         },
     }
 
@@ -120,7 +123,11 @@ def _revenue_by_market(
 
 
 def _income(
-    by_market: dict[tuple[str, str], Floats], acts: Activity, costs: PeriodCosts, book: Ledger
+    by_market: dict[tuple[str, str], Floats],
+    acts: Activity,
+    costs: PeriodCosts,
+    making: MakingCosts,
+    book: Ledger,
 ) -> Lines:
     """The income statement down to the operating result.
 
@@ -130,8 +137,16 @@ def _income(
     product_sales = sum(in_markets, np.zeros(book.shape))
     licence_income = book.earned(US, "licence")
     revenue = product_sales + licence_income
-    variable, failed = acts.total("cost_variable"), acts.total("cost_failed")
-    cost_of_goods = variable + failed + costs.plant_cost_of_goods
+    parts = {
+        "cost_of_goods_variable": acts.total("cost_variable"),
+        "cost_of_goods_failed": acts.total("cost_failed"),
+        "cost_of_goods_expired": acts.total("cost_expired"),
+        "cost_of_goods_supplies": making.supplies,
+        "cost_of_goods_storage": making.storage,
+        "cost_of_goods_contract_manufacturer": making.contract_manufacturer,
+        "cost_of_goods_fixed": costs.plant_cost_of_goods,
+    }
+    cost_of_goods = np.sum(list(parts.values()), axis=0)
     gross_profit = revenue - cost_of_goods
     other_income = costs.other_income - book.owed(US)
     expenses = costs.research + costs.selling + costs.administration
@@ -139,9 +154,7 @@ def _income(
         "product_sales": product_sales,
         "licence_income": licence_income,
         "revenue": revenue,
-        "cost_of_goods_variable": variable,
-        "cost_of_goods_failed": failed,
-        "cost_of_goods_fixed": costs.plant_cost_of_goods,
+        **parts,
         "cost_of_goods": cost_of_goods,
         "gross_profit": gross_profit,
         "research": costs.research,
@@ -195,5 +208,6 @@ _TABLES = {
     "lost_manufacturing": "lost_manufacturing",
     "cost_of_goods_variable": "cost_variable",
     "cost_of_goods_failed": "cost_failed",
+    "cost_of_goods_expired": "cost_expired",
 }
-"""Lines by market and the tables of the activity that hold them."""
+"""Lines by group and the tables of the activity that hold them."""

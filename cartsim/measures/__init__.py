@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # isort: off
 # The order in which results list the measures.
-from cartsim.measures import patients, lots, times, resources, statement, value
+from cartsim.measures import patients, lots, stock, times, resources, statement, value
 
 # isort: on
 from cartsim.measures.facts import Facts
@@ -23,5 +23,5 @@ __all__ = [
     "outcomes",
 ]
 
-FAMILIES = (patients, lots, times, resources, statement, value)
+FAMILIES = (patients, lots, stock, times, resources, statement, value)
 """The modules that register the measures when they are imported."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from cartsim.demand.orders import Demand
 from cartsim.economics.events import Records
 from cartsim.economics.grid import Grid
 from cartsim.economics.statement import Statement
+from cartsim.measures.holdings import Holdings, holdings
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
-from cartsim.simulation.plan import Journeys, Plan
+from cartsim.simulation.journeys import Journeys
+from cartsim.simulation.plan import Plan
 from cartsim.simulation.timelines import Timelines
 from cartsim.units import Calendar
 
@@ -36,12 +39,17 @@ class Facts:
         """R, the number of replications of the block."""
         return len(self.drawn.replications)
 
-    @property
+    @cached_property
     def records(self) -> Records:
         """The events among the facts."""
         return Records(self.plan, self.journeys, self.timelines)
 
-    @property
+    @cached_property
     def grid(self) -> Grid:
-        """Sorts facts of patients into tables ``[market, R, month]``."""
+        """Sorts facts of rows into tables ``[group, R, month]``."""
         return Grid.of(self.calendar, self.plan, self.journeys)
+
+    @cached_property
+    def holdings(self) -> Holdings:
+        """Who held or waited for places."""
+        return holdings(self.records)

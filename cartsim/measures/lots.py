@@ -14,7 +14,7 @@ from cartsim.measures.registry import Tables, by_product_and_market, measure, ra
 )
 def lots_started(facts: Facts) -> Tables:
     activity = facts.statement.activity
-    return by_product_and_market(activity.markets, activity.lots_started)
+    return by_product_and_market(activity.groups, activity.lots_started)
 
 
 @measure(
@@ -25,7 +25,7 @@ def lots_started(facts: Facts) -> Tables:
 )
 def lots_failed(facts: Facts) -> Tables:
     activity = facts.statement.activity
-    return by_product_and_market(activity.markets, activity.lots_failed)
+    return by_product_and_market(activity.groups, activity.lots_failed)
 
 
 @measure(
@@ -36,8 +36,8 @@ def lots_failed(facts: Facts) -> Tables:
 )
 def cost_per_started_lot(facts: Facts) -> Tables:
     activity = facts.statement.activity
-    cost = activity.cost_variable + activity.cost_failed
+    cost = activity.cost_variable + activity.cost_failed + activity.cost_expired
     return ratios(
-        by_product_and_market(activity.markets, cost),
-        by_product_and_market(activity.markets, activity.lots_started),
+        by_product_and_market(activity.groups, cost),
+        by_product_and_market(activity.groups, activity.lots_started),
     )

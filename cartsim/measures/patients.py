@@ -16,7 +16,7 @@ from cartsim.measures.registry import Tables, by_product_and_market, measure
 )
 def orders(facts: Facts) -> Tables:
     activity = facts.statement.activity
-    return by_product_and_market(activity.markets, activity.orders)
+    return by_product_and_market(activity.groups, activity.orders)
 
 
 @measure(
@@ -27,7 +27,7 @@ def orders(facts: Facts) -> Tables:
 )
 def apheresis(facts: Facts) -> Tables:
     activity = facts.statement.activity
-    return by_product_and_market(activity.markets, activity.collections)
+    return by_product_and_market(activity.groups, activity.collections)
 
 
 @measure(
@@ -38,7 +38,7 @@ def apheresis(facts: Facts) -> Tables:
 )
 def deliveries(facts: Facts) -> Tables:
     activity = facts.statement.activity
-    return by_product_and_market(activity.markets, activity.deliveries)
+    return by_product_and_market(activity.groups, activity.deliveries)
 
 
 @measure(
@@ -49,7 +49,7 @@ def deliveries(facts: Facts) -> Tables:
 )
 def infusions(facts: Facts) -> Tables:
     activity = facts.statement.activity
-    return by_product_and_market(activity.markets, activity.infusions)
+    return by_product_and_market(activity.groups, activity.infusions)
 
 
 @measure(
@@ -60,7 +60,7 @@ def infusions(facts: Facts) -> Tables:
 )
 def infused_out_of_specification(facts: Facts) -> Tables:
     activity = facts.statement.activity
-    return by_product_and_market(activity.markets, activity.infused_out_of_specification)
+    return by_product_and_market(activity.groups, activity.infused_out_of_specification)
 
 
 @measure(
@@ -71,7 +71,7 @@ def infused_out_of_specification(facts: Facts) -> Tables:
 )
 def lost_waiting(facts: Facts) -> Tables:
     activity = facts.statement.activity
-    return by_product_and_market(activity.markets, activity.lost_waiting)
+    return by_product_and_market(activity.groups, activity.lost_waiting)
 
 
 @measure(
@@ -82,7 +82,18 @@ def lost_waiting(facts: Facts) -> Tables:
 )
 def lost_manufacturing(facts: Facts) -> Tables:
     activity = facts.statement.activity
-    return by_product_and_market(activity.markets, activity.lost_manufacturing)
+    return by_product_and_market(activity.groups, activity.lost_manufacturing)
+
+
+@measure(
+    "went_elsewhere",
+    unit="patients",
+    meaning="Patients who did not accept the wait that they were quoted at the order.",
+    aggregation="sum",
+)
+def went_elsewhere(facts: Facts) -> Tables:
+    activity = facts.statement.activity
+    return by_product_and_market(activity.groups, activity.went_elsewhere)
 
 
 @measure(
@@ -94,4 +105,5 @@ def lost_manufacturing(facts: Facts) -> Tables:
 def in_process(facts: Facts) -> Tables:
     activity = facts.statement.activity
     ended = activity.infusions + activity.lost_waiting + activity.lost_manufacturing
-    return by_product_and_market(activity.markets, np.cumsum(activity.orders - ended, axis=2))
+    ended = ended + activity.went_elsewhere
+    return by_product_and_market(activity.groups, np.cumsum(activity.orders - ended, axis=2))

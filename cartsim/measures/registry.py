@@ -88,17 +88,18 @@ def measure(
     return decorate
 
 
-def by_product_and_market(markets: tuple[str, ...], table: Floats) -> dict[str, Floats]:
-    """A table ``[market, R, month]`` in total, by product and by market, with the suffixes.
+def by_product_and_market(groups: tuple[str, ...], table: Floats) -> dict[str, Floats]:
+    """A table ``[group, R, month]`` in total, by product and by market, with the suffixes.
 
-    ``markets`` names the first axis, ``product.market``.
-    """
+    ``groups`` names the first axis: ``product.market``, or ``product`` for lots made to stock,
+    which count for their product and for no market."""
     tables = {"": table.sum(axis=0)}
-    for product in dict.fromkeys(market.partition(".")[0] for market in markets):
-        chosen = np.asarray([market.partition(".")[0] == product for market in markets])
+    for product in dict.fromkeys(group.partition(".")[0] for group in groups):
+        chosen = np.asarray([group.partition(".")[0] == product for group in groups])
         tables[f"@{product}"] = table[chosen].sum(axis=0)
-    for index, market in enumerate(markets):
-        tables[f"@{market}"] = table[index]
+    for index, group in enumerate(groups):
+        if "." in group:
+            tables[f"@{group}"] = table[index]
     return tables
 
 

@@ -1,4 +1,4 @@
-"""Measures of resources: how much of the places' time was held."""
+"""Measures of resources: how much of the places' time was held, and how many waited."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import numpy as np
 
 from cartsim.measures.facts import Facts
 from cartsim.measures.registry import Ratio, Tables, measure
-from cartsim.measures.times import resource_of_step
 from cartsim.units import MINUTES_PER_DAY, Calendar, Floats, Ints, days
 
 
 @measure(
     "utilisation",
     unit="share",
-    meaning="Place-time held by steps, as a share of the place-time that there was.",
+    meaning="Place-time taken (changeover and booked time included), as a share of the place-time "
+    "that there was.",
     aggregation="ratio",
 )
 def utilisation(facts: Facts) -> Tables:
@@ -24,23 +24,37 @@ def utilisation(facts: Facts) -> Tables:
     }
 
 
-def held_days(facts: Facts) -> Floats:
-    """Place-days held, float64[resource, R, month].
+@measure(
+    "waiting",
+    unit="lots",
+    meaning="Lots or patients who wait for a place of a resource, mean over time.",
+    aggregation="ratio",
+)
+def waiting(facts: Facts) -> Tables:
+    asked = facts.holdings
+    until = np.where(asked.start >= 0, asked.start, asked.free)
+    waited = _place_days(facts, asked.resource, asked.row, asked.ready, until)
+    length = np.diff(facts.calendar.month_start) / MINUTES_PER_DAY
+    time = np.broadcast_to(length, waited.shape[1:])
+    return {
+        f":{name}": Ratio(waited[index], time) for index, name in enumerate(facts.plan.resources)
+    }
 
-    A place is held from a step's start to its planned end, also when the patient has left; a step
-    that does not end within the run holds its place to the horizon.
-    """
-    timelines, calendar = facts.timelines, facts.calendar
-    resource = resource_of_step(facts)[facts.journeys.product][:, None, :]
-    patient, attempt, step = np.nonzero((timelines.start >= 0) & (resource >= 0))
-    start = timelines.start[patient, attempt, step]
-    end = timelines.end[patient, attempt, step]
-    end = np.where(end < 0, calendar.horizon, end)
-    index = resource[patient, 0, step]
-    row = index * facts.replications + facts.grid.replication[patient]
-    rows = len(facts.plan.resources) * facts.replications
-    table = minutes_by_month(calendar, row, rows, start, end)
-    return days(table).reshape(len(facts.plan.resources), facts.replications, calendar.months)
+
+def held_days(facts: Facts) -> Floats:
+    """Place-days taken, float64[resource, R, month]."""
+    taken = facts.holdings
+    held = taken.start >= 0
+    return _place_days(
+        facts, taken.resource[held], taken.row[held], taken.start[held], taken.free[held]
+    )
+
+
+def _place_days(facts: Facts, resource: Ints, row: Ints, start: Ints, end: Ints) -> Floats:
+    names = len(facts.plan.resources)
+    line = resource * facts.replications + facts.grid.replication[row]
+    table = minutes_by_month(facts.calendar, line, names * facts.replications, start, end)
+    return days(table).reshape(names, facts.replications, facts.calendar.months)
 
 
 def minutes_by_month(calendar: Calendar, row: Ints, rows: int, start: Ints, end: Ints) -> Floats:

@@ -17,8 +17,12 @@ FLOWS = {
     "revenue": "Product sales and licence income.",
     "cost_of_goods_variable": "Cost of the lots that were delivered or are still in process.",
     "cost_of_goods_failed": "Cost of the lots that failed or whose patient was gone.",
+    "cost_of_goods_expired": "That part of the cost of stock lots which their expired doses bear.",
+    "cost_of_goods_supplies": "Supplies paid for by the order, when they arrive.",
+    "cost_of_goods_storage": "Keeping doses in stock.",
+    "cost_of_goods_contract_manufacturer": "Fees of contract manufacturers, take-or-pay included.",
     "cost_of_goods_fixed": "Fixed cost of the plants charged to cost of goods.",
-    "cost_of_goods": "Variable, failed and fixed cost of goods.",
+    "cost_of_goods": "All cost of goods.",
     "gross_profit": "Revenue less cost of goods.",
     "research": "Research and development.",
     "selling": "Selling expenses.",
@@ -54,6 +58,7 @@ BY_MARKET = (
     "revenue",
     "cost_of_goods_variable",
     "cost_of_goods_failed",
+    "cost_of_goods_expired",
 )
 """Lines that are also told by product and by market."""
 
@@ -62,6 +67,7 @@ STEPS = {
     "never_delivered": "Value of the orders lost in the period without a delivery.",
     "not_yet_delivered": "Value by which the orders waiting for delivery grew.",
     "price_change_since_order": "What delivered doses lost in list price since their order.",
+    "given_free": "Doses released under exception and not charged for, at list price.",
     "value_added_tax": "Value-added tax in the list price of delivered doses.",
     "deductions": "Rebates and patient programmes on delivered doses.",
     "partner_share": "What is left of net sales to those who sell for the company.",
@@ -76,9 +82,10 @@ def line(name: str) -> Callable[[Facts], Tables]:
         statement = facts.statement
         if name not in BY_MARKET:
             return {"": statement.lines[name]}
-        markets = statement.activity.markets
+        groups = statement.activity.groups
+        nothing = np.zeros_like(statement.lines[name])
         by_market = by_product_and_market(
-            markets, np.stack([statement.by_market[name, market] for market in markets])
+            groups, np.stack([statement.by_market.get((name, g), nothing) for g in groups])
         )
         # The statement's own total stands: licence income need not belong to any market.
         return {**by_market, "": statement.lines[name]}

@@ -10,8 +10,10 @@ import numpy as np
 
 from cartsim.measures.facts import Facts
 from cartsim.measures.registry import Ratio, Tables, by_product_and_market, measure, ratios
-from cartsim.simulation.plan import NO_RESOURCE
-from cartsim.units import Ints, days
+from cartsim.units import MINUTES_PER_DAY, Ints, days
+
+SOON = 30
+"""Days within which a patient is said to be infused soon."""
 
 
 @measure(
@@ -22,10 +24,10 @@ from cartsim.units import Ints, days
     aggregation="ratio",
 )
 def vein_to_vein_days(facts: Facts) -> Tables:
-    patient, infused = facts.records.infusions()
+    row, infused = facts.records.infusions()
     collected, _ = last_collection(facts)
-    known = collected[patient] >= 0
-    return _mean_days(facts, patient[known], collected[patient[known]], infused[known])
+    known = collected[row] >= 0
+    return _mean_days(facts, row[known], collected[row[known]], infused[known])
 
 
 @measure(
@@ -36,10 +38,10 @@ def vein_to_vein_days(facts: Facts) -> Tables:
     aggregation="ratio",
 )
 def turnaround_days(facts: Facts) -> Tables:
-    patient, delivered = facts.records.deliveries()
+    row, delivered = facts.records.deliveries()
     _, collected = last_collection(facts)
-    known = collected[patient] >= 0
-    return _mean_days(facts, patient[known], collected[patient[known]], delivered[known])
+    known = collected[row] >= 0
+    return _mean_days(facts, row[known], collected[row[known]], delivered[known])
 
 
 @measure(
@@ -50,8 +52,24 @@ def turnaround_days(facts: Facts) -> Tables:
     aggregation="ratio",
 )
 def order_to_infusion_days(facts: Facts) -> Tables:
-    patient, infused = facts.records.infusions()
-    return _mean_days(facts, patient, facts.journeys.order[patient], infused)
+    row, infused = facts.records.infusions()
+    return _mean_days(facts, row, facts.journeys.order[row], infused)
+
+
+@measure(
+    "infused_within_30_days",
+    unit="share",
+    meaning="Of the patients infused in the period those infused within 30 days of the order.",
+    aggregation="ratio",
+)
+def infused_within_30_days(facts: Facts) -> Tables:
+    row, infused = facts.records.infusions()
+    soon = infused - facts.journeys.order[row] <= SOON * MINUTES_PER_DAY
+    groups = facts.grid.groups
+    return ratios(
+        by_product_and_market(groups, facts.grid.table(row, infused, soon.astype(np.float64))),
+        by_product_and_market(groups, facts.grid.table(row, infused)),
+    )
 
 
 @measure(
@@ -61,49 +79,38 @@ def order_to_infusion_days(facts: Facts) -> Tables:
     aggregation="ratio",
 )
 def wait_days(facts: Facts) -> Tables:
-    plan, timelines = facts.plan, facts.timelines
-    resource = resource_of_step(facts)[facts.journeys.product][:, None, :]
     tables = {}
-    for index, name in enumerate(plan.resources):
-        patient, attempt, step = np.nonzero((timelines.start >= 0) & (resource == index))
-        start = timelines.start[patient, attempt, step]
-        waited = days(start - timelines.ready[patient, attempt, step])
+    for index, name in enumerate(facts.plan.resources):
+        held = facts.holdings.resource == index
+        row, start = facts.holdings.row[held], facts.holdings.start[held]
+        waited = days(start - facts.holdings.ready[held])
         tables[f":{name}"] = Ratio(
-            facts.grid.table(patient, start, waited).sum(axis=0),
-            facts.grid.table(patient, start).sum(axis=0),
+            facts.grid.table(row, start, waited).sum(axis=0),
+            facts.grid.table(row, start).sum(axis=0),
         )
     return tables
 
 
 def last_collection(facts: Facts) -> tuple[Ints, Ints]:
-    """Start and end of each patient's last collection, int64[N] each; -1 = none.
+    """Start and end of each row's last collection, int64[N] each; -1 = none.
 
     The last one is that of the dose: a later attempt collects again only where nothing of the
     earlier collection is used.
     """
-    timelines, product = facts.timelines, facts.journeys.product
-    step = np.asarray([route.collection for route in facts.plan.routes], dtype=np.int64)[product]
-    at = np.maximum(step, 0)[:, None, None]
-    start = np.take_along_axis(timelines.start, at, axis=2)[:, :, 0]
-    end = np.take_along_axis(timelines.end, at, axis=2)[:, :, 0]
-    has_step = step >= 0
-    return (
-        np.where(has_step, start.max(axis=1, initial=-1), -1),
-        np.where(has_step, end.max(axis=1, initial=-1), -1),
-    )
+    steps = np.asarray([route.collection for route in facts.plan.routes], dtype=np.int64)
+    row, rows = facts.records.row, facts.journeys.route.size
+    there = steps[facts.records.route] >= 0
+    found = []
+    for of_step in (facts.timelines.start, facts.timelines.end):
+        latest = np.full(rows, -1, dtype=np.int64)
+        np.maximum.at(latest, row[there], facts.records.at(list(steps), of_step)[there])
+        found.append(latest)
+    return found[0], found[1]
 
 
-def resource_of_step(facts: Facts) -> Ints:
-    """Index of the resource that each step holds, int64[product, step]; ``NO_RESOURCE`` if none."""
-    table = np.full((len(facts.plan.routes), facts.plan.steps), NO_RESOURCE, dtype=np.int64)
-    for product, route in enumerate(facts.plan.routes):
-        table[product, : len(route.steps)] = [step.resource for step in route.steps]
-    return table
-
-
-def _mean_days(facts: Facts, patient: Ints, begin: Ints, end: Ints) -> Tables:
-    markets = facts.statement.activity.markets
+def _mean_days(facts: Facts, row: Ints, begin: Ints, end: Ints) -> Tables:
+    groups = facts.grid.groups
     return ratios(
-        by_product_and_market(markets, facts.grid.table(patient, end, days(end - begin))),
-        by_product_and_market(markets, facts.grid.table(patient, end)),
+        by_product_and_market(groups, facts.grid.table(row, end, days(end - begin))),
+        by_product_and_market(groups, facts.grid.table(row, end)),
     )

@@ -12,12 +12,35 @@ from cartsim.measures.registry import Ratio, Tables, measure
 @measure(
     "cost_per_infused_dose",
     unit="money/dose",
-    meaning="Cost of goods (variable, failed and fixed) for each infusion of the period.",
+    meaning="Cost of goods for each dose infused in the period.",
     aggregation="ratio",
 )
 def cost_per_infused_dose(facts: Facts) -> Tables:
-    infusions = facts.statement.activity.total("infusions")
-    return {"": Ratio(facts.statement.lines["cost_of_goods"], infusions)}
+    infused = facts.statement.activity.total("doses_infused")
+    return {"": Ratio(facts.statement.lines["cost_of_goods"], infused)}
+
+
+@measure(
+    "fixed_cost_per_infused_dose",
+    unit="money/dose",
+    meaning="Fixed cost of goods of the plants for each dose infused in the period.",
+    aggregation="ratio",
+)
+def fixed_cost_per_infused_dose(facts: Facts) -> Tables:
+    infused = facts.statement.activity.total("doses_infused")
+    return {"": Ratio(facts.statement.lines["cost_of_goods_fixed"], infused)}
+
+
+@measure(
+    "variable_cost_per_infused_dose",
+    unit="money/dose",
+    meaning="Cost of goods but for the plants' fixed cost, for each dose infused in the period.",
+    aggregation="ratio",
+)
+def variable_cost_per_infused_dose(facts: Facts) -> Tables:
+    lines = facts.statement.lines
+    infused = facts.statement.activity.total("doses_infused")
+    return {"": Ratio(lines["cost_of_goods"] - lines["cost_of_goods_fixed"], infused)}
 
 
 @measure(

@@ -6,14 +6,11 @@ from __future__ import annotations
 from cartsim.demand.arrivals import arrivals
 from cartsim.demand.orders import demand
 from cartsim.economics.statement import statement
-from cartsim.errors import UsageError
 from cartsim.measures import Facts, Outcomes, outcomes
 from cartsim.sampling.drawn import draw
 from cartsim.scenario.model import Scenario
-from cartsim.scenario.part import nearest
-from cartsim.simulation import ENGINES
 from cartsim.simulation.compile import compile_plan
-from cartsim.simulation.journeys import journeys
+from cartsim.simulation.simulate import simulate
 
 BLOCK = 128
 """Replications in a block. A constant, not a setting: blocks are what is computed, stored and
@@ -34,14 +31,11 @@ def compute_facts(scenario: Scenario, seed: int, replications: range, engine: st
     Raises ``UsageError`` for an engine that is not registered, ``RunError`` if the statement breaks
     one of its identities.
     """
-    if engine not in ENGINES:
-        raise UsageError(f"there is no engine {engine!r} ({nearest(engine, ENGINES)})")
     drawn = draw(scenario, seed, replications)
     demands = demand(scenario, drawn)
     coming = arrivals(scenario, drawn, demands)
     plan = compile_plan(scenario)
-    chance = journeys(scenario, plan, drawn, coming)
-    timelines = ENGINES[engine](plan, chance)
+    chance, timelines = simulate(scenario, plan, drawn, coming, engine)
     money = statement(scenario, drawn, demands, plan, chance, timelines)
     money.check()
     return Facts(scenario, drawn, demands, plan, chance, timelines, money)

@@ -25,7 +25,7 @@ def run(
     loaded: Loaded,
     replications: int | None = None,
     seed: int | None = None,
-    engine: str = "reference",
+    engine: str = "fast",
     executor: str = "processes",
     workers: int | None = None,
     out: Path | None = None,

@@ -23,7 +23,7 @@ def run(
     replications: int | None = None,
     seed: int | None = None,
     *,
-    engine: str = "reference",
+    engine: str = "fast",
     executor: str = "processes",
     workers: int | None = None,
     out: str | Path | None = None,

@@ -12,7 +12,8 @@ from typing import get_args
 
 from cartsim.errors import Problem
 from cartsim.scenario.dates import read_date
-from cartsim.scenario.model import Role
+from cartsim.scenario.making import making_problems
+from cartsim.scenario.manufacturing import Role
 from cartsim.scenario.numbers import parse_number
 from cartsim.scenario.references import entries, texts
 from cartsim.scenario.tree import Map, Node, Scalar, Sequence
@@ -41,9 +42,17 @@ def inconsistencies(tree: Map) -> list[Problem]:
     for name, product in entries(tree, "products"):
         route = product.get("route")
         if isinstance(route, Map):
-            problems.extend(_roles(route, f"products.{name}.route"))
+            stocked = str(product.get("workflow")) == "allogeneic"
+            first = "allocation" if stocked else "collection"
+            once = (first, "delivery", "infusion")
+            problems.extend(_roles(route, f"products.{name}.route", once, makes=not stocked))
             problems.extend(_infusion(route, f"products.{name}.route"))
             problems.extend(_steps(route))
+        bank = product.get("bank")
+        lots = bank.get("route") if isinstance(bank, Map) else None
+        if isinstance(lots, Map):
+            problems.extend(_roles(lots, f"products.{name}.bank.route", (), makes=True))
+            problems.extend(_steps(lots))
         for _, market in entries(product, "markets"):
             problems.extend(_market(market))
     for _, contract in entries(tree, "contracts"):
@@ -53,6 +62,7 @@ def inconsistencies(tree: Map) -> list[Problem]:
             recognised = upfront.get("recognised") if isinstance(upfront, Map) else None
             problems.extend(_needs(recognised, "from", "over_months"))
     problems.extend(_correlation_ranks(tree))
+    problems.extend(making_problems(tree))
     return problems
 
 
@@ -84,7 +94,7 @@ def _date(node: Map, key: str) -> date | None:
         return None
 
 
-def _roles(route: Map, path: str) -> Iterator[Problem]:
+def _roles(route: Map, path: str, once: tuple[str, ...], makes: bool) -> Iterator[Problem]:
     steps = dict(entries(route, "steps"))
     order = [str(name) for name in texts(route.get("order")) if str(name) in steps]
     places: dict[str, list[int]] = {}
@@ -97,20 +107,16 @@ def _roles(route: Map, path: str) -> Iterator[Problem]:
         role = steps[name].get("role")
         if isinstance(role, Scalar):
             places.setdefault(str(role), []).append(index)
-    for role in ("collection", "delivery", "infusion"):
+    for role in once:
         found = places.get(role, [])
         if len(found) != 1:
             names = ", ".join(order[index] for index in found) or "none"
             message = f"a route has exactly one step with role {role}; got {names}"
             yield Problem(message, path, route.position)
-    if not places.get("production"):
+    if makes and not places.get("production"):
         message = "a route has at least one step with role production; got none"
         yield Problem(message, path, route.position)
-    sequence = [
-        (role, places[role][0])
-        for role in ("collection", "delivery", "infusion")
-        if len(places.get(role, [])) == 1
-    ]
+    sequence = [(role, places[role][0]) for role in once if len(places.get(role, [])) == 1]
     for (role, place), (later, later_place) in pairwise(sequence):
         if place > later_place:
             message = f"the {later} stands before the {role} in the order"

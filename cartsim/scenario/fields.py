@@ -141,6 +141,20 @@ Places = Annotated[Series, Number("places", low=0.0, series=True)]
 Months = Annotated[Quantity, Number("months", low=0.0)]
 Duration = Annotated[Quantity, Number("days", low=0.0, scope="lot", scopes=("replication", "lot"))]
 Days = Annotated[Quantity, Number("days", low=0.0)]
+Doses = Annotated[Quantity, Number("doses", low=0.0)]
+DosesOfLot = Annotated[
+    Quantity, Number("doses", low=0.0, scope="lot", scopes=("replication", "lot"))
+]
+DosesOfPatient = Annotated[
+    Quantity, Number("doses", low=1.0, scope="patient", scopes=("replication", "patient"))
+]
+DaysOfPatient = Annotated[
+    Quantity, Number("days", low=0.0, scope="patient", scopes=("replication", "patient"))
+]
+Units = Annotated[Quantity, Number("units", low=0.0)]
+EventsPerYear = Annotated[Quantity, Number("events/year", low=0.0)]
+Lots = Annotated[Quantity, Number("lots", low=0.0)]
+LotsPerYear = Annotated[Series, Number("lots/year", low=0.0, series=True)]
 ExchangeRate = Annotated[Series, Number("exchange rate", low=1e-12, series=True)]
 
 

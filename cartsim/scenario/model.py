@@ -16,10 +16,9 @@ from cartsim.scenario.fields import (
     Currency,
     Date,
     Days,
-    Duration,
+    DosesOfPatient,
     ExchangeRate,
     Factor,
-    HazardPerMonth,
     HazardPerYear,
     Money,
     MoneyPerYear,
@@ -29,7 +28,6 @@ from cartsim.scenario.fields import (
     Patients,
     PatientsPerMonth,
     PatientsPerYear,
-    Places,
     Positive,
     Rate,
     RateSeries,
@@ -38,9 +36,16 @@ from cartsim.scenario.fields import (
     SignedMoneyPerYear,
     Text,
 )
+from cartsim.scenario.manufacturing import (
+    Attrition,
+    Balking,
+    Bank,
+    Plant,
+    RiskClass,
+    Route,
+    Supply,
+)
 from cartsim.scenario.part import Part, written
-
-Role = Literal["collection", "production", "testing", "delivery", "infusion"]
 
 
 class Run(Part):
@@ -87,46 +92,6 @@ class Company(Part):
     """Share of the cash held in each foreign currency; revalued monthly with ``fx``."""
     tax: Tax
     discount_rate: Rate
-
-
-class OnFailure(Part):
-    """What follows a failed or rejected step: another attempt from an earlier step, or the end."""
-
-    retry_from: Text
-    attempts: Count = written("2")
-    """Attempts in all, the first included."""
-
-
-class Step(Part):
-    """One step of a route: how long it takes, what it occupies, how it can fail, what it costs."""
-
-    role: Role | None = None
-    duration: Duration
-    resource: Text | None = None
-    success: Share = written("100%")
-    success_on_retry: Share | None = None
-    """Success of later attempts; that of the first where it is not given."""
-    out_of_specification: Share = written("0%")
-    """Share of the *successful* lots of this step that are out of specification."""
-    released_under_exception: Share = written("0%")
-    """Share of the out-of-specification lots that are released; the others count as failed."""
-    on_failure: OnFailure | None = None
-    costs: dict[str, Money] = Field(default_factory=dict)
-    """Cost items charged each time the step starts."""
-
-
-class Route(Part):
-    """The steps that a lot goes through, in ``order``."""
-
-    order: list[Text]
-    steps: dict[str, Step]
-
-
-class Attrition(Part):
-    """Patients who die or withdraw while they wait: exponential clocks from the order."""
-
-    before_collection: HazardPerMonth = written("0%")
-    after_collection: HazardPerMonth = written("0%")
 
 
 class GivenOrders(Part):
@@ -223,6 +188,8 @@ class Price(Part):
     list: MoneySeries
     value_added_tax: Share = written("0%")
     """Included in the list price; passed on to the state."""
+    out_of_specification_charged: Share = written("100%")
+    """Share of the price that is charged for a dose released under exception."""
     deductions: ShareSeries = written("0%")
     """Rebates and patient programmes, as a share of the list price without tax."""
 
@@ -232,6 +199,11 @@ class Market(Part):
 
     currency: Currency | None = None
     launch: Date | None = None
+    plant: Text | None = None
+    """Where the lots of this market's patients are made; the product's if not given."""
+    failure_odds_ratio: NonNegative = written("1")
+    """By which the odds of failing (and of being out of specification) are multiplied for the
+    patients of this market."""
     orders: GivenOrders | None = None
     incidence_per_year: PatientsPerYear | None = None
     funnel: dict[str, ShareSeries] = Field(default_factory=dict)
@@ -253,31 +225,32 @@ class Market(Part):
 class Product(Part):
     """A CAR-T product: how it is made, where it is sold, what it costs to keep."""
 
-    workflow: Literal["autologous"]
+    workflow: Literal["autologous", "allogeneic"]
     launch: Date
-    plant: Text
+    plant: Text | None = None
+    plants: list[Text] = Field(default_factory=list)
+    """Instead of ``plant``: lots go to the first of them with a free place."""
     route: Route
+    """Of a patient and, with an autologous product, of the patient's lot."""
+    starting_material: Literal["cryopreserved", "fresh"] = "cryopreserved"
+    """``fresh``: a place for production is booked before the cells are taken, and kept for them."""
+    bank: Bank | None = None
+    """Of an allogeneic product."""
+    doses_per_patient: DosesOfPatient = written("1")
+    """Whole doses; a fraction is rounded, halves up."""
+    dose_interval: Days = written("0")
+    """From one infusion to the next."""
     attrition: Attrition
+    risk_classes: list[RiskClass] = Field(default_factory=list)
+    """In the order of urgency."""
+    priority: list[Literal["retry", "risk"]] = Field(default_factory=list)
+    """Who goes first where places are short, before who was ready first."""
+    rank: Count = written("0")
+    """Products of a lower rank go first on places that they share."""
+    balking: Balking | None = None
     research: MoneyPerYear = written("0")
     selling: MoneyPerYear = written("0")
     markets: dict[str, Market]
-
-
-class Resource(Part):
-    """Concurrent places: production lines, apheresis places, beds, testing benches."""
-
-    capacity: Places
-
-
-class Plant(Part):
-    """A plant and the resources that its products share."""
-
-    resources: dict[str, Resource]
-    fixed_cost_per_year: MoneyPerYear = written("0")
-    fixed_cost_from: Date | None = None
-    """Before this date the plant costs nothing to the statement (still in research)."""
-    charged_to_cost_of_goods: Share = written("100%")
-    """Share of the fixed cost that is cost of goods; the rest is research."""
 
 
 class Recognition(Part):
@@ -391,6 +364,7 @@ class Scenario(Part):
     company: Company
     products: dict[str, Product]
     plants: dict[str, Plant] = Field(default_factory=dict)
+    supplies: dict[str, Supply] = Field(default_factory=dict)
     contracts: dict[str, Contract] = Field(default_factory=dict)
     drivers: dict[str, Positive] = Field(default_factory=dict)
     correlations: list[Correlation] = Field(default_factory=list)

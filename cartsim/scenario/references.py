@@ -88,21 +88,53 @@ def _broken(node: Node | None, key: str) -> bool:
 
 
 def _product(tree: Map, name: str, product: Map) -> Iterator[Problem]:
-    plant = _scalar(product, "plant")
-    resources: list[str] | None = None
-    if plant is not None:
-        if plant in _names(tree, "plants"):
-            resources = _names(find(tree, f"plants.{plant}"), "resources")
+    known = _names(tree, "plants")
+    named = [node for node in (_scalar(product, "plant"), *texts(product.get("plants"))) if node]
+    for _, market in entries(product, "markets"):
+        own = _scalar(market, "plant")
+        if own is not None:
+            named.append(own)
+    plants: list[str] = []
+    for plant in named:
+        if plant in known:
+            plants.append(str(plant))
         elif not _broken(tree, "plants"):
-            yield _unknown(plant, "plant", _names(tree, "plants"))
-    route = product.get("route")
+            yield _unknown(plant, "plant", known)
+    yield from _route(tree, f"products.{name}.route", product.get("route"), plants)
+    bank = product.get("bank")
+    if isinstance(bank, Map):
+        yield from _route(tree, f"products.{name}.bank.route", bank.get("route"), plants)
+
+
+def _route(tree: Map, path: str, route: Node | None, plants: list[str]) -> Iterator[Problem]:
     steps = dict(entries(route, "steps"))
     for step in steps.values():
         resource = _scalar(step, "resource")
-        if resource is not None and resources is not None and resource not in resources:
-            yield _unknown(resource, f"resource of plant {str(plant)!r}", resources)
+        if resource is not None:
+            yield from _resource(tree, resource, plants)
+        supplies = step.get("consumes")
+        for supply in supplies if isinstance(supplies, Map) else []:
+            if supply not in _names(tree, "supplies"):
+                message = f"unknown supply {str(supply)!r}"
+                hint = nearest(str(supply), _names(tree, "supplies")) or "add it under supplies"
+                yield Problem(message, supplies.path, supplies.key_position(supply), hint)
     if isinstance(route, Map) and isinstance(route.get("order"), Sequence) and "steps" in route:
-        yield from _order(route, steps, f"products.{name}.route.order")
+        yield from _order(route, steps, f"{path}.order")
+
+
+def _resource(tree: Map, resource: Scalar, plants: list[str]) -> Iterator[Problem]:
+    """``name`` must be a resource of every plant that the product may go to, ``plant.name`` one of
+    that plant."""
+    plant, dot, name = str(resource).rpartition(".")
+    if dot:
+        if plant not in _names(tree, "plants"):
+            yield _unknown(resource, "plant of resource", _names(tree, "plants"))
+            return
+        plants = [plant]
+    for each in dict.fromkeys(plants):
+        resources = _names(find(tree, f"plants.{each}"), "resources")
+        if name not in resources:
+            yield _unknown(resource, f"resource of plant {each!r}", resources)
 
 
 def _order(route: Map, steps: dict[str, Map], path: str) -> Iterator[Problem]:

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cartsim.simulation.plan import Journeys, Plan
+from cartsim.simulation.journeys import Journeys
+from cartsim.simulation.plan import Plan
 from cartsim.simulation.timelines import Timelines
 
 Engine = Callable[[Plan, Journeys], Timelines]
+
+
+def _fast(plan: Plan, journeys: Journeys) -> Timelines:
+    from cartsim.simulation.fast.engine import simulate
+
+    return simulate(plan, journeys)
 
 
 def _reference(plan: Plan, journeys: Journeys) -> Timelines:
@@ -20,4 +27,5 @@ def _reference(plan: Plan, journeys: Journeys) -> Timelines:
     return simulate(plan, journeys)
 
 
-ENGINES: dict[str, Engine] = {"reference": _reference}
+ENGINES: dict[str, Engine] = {"fast": _fast, "reference": _reference}
+"""The engines by name, the one that is used if none is named first."""

@@ -1,68 +1,201 @@
-"""What the engines are told: the plan (structure) and the journeys (all chance), as plain arrays.
+"""What the engines are told about structure: routes, resources, stocks, supplies, as plain values.
 
-Nothing here is random: durations, outcomes and clocks are drawn before an engine starts
-(``journeys.py``), so two engines given the same plan and journeys must return the same facts.
+Names have become indices, and nothing here is drawn: whatever chance decides is in
+:class:`~cartsim.simulation.journeys.Journeys`. Two engines given the same plan and journeys must
+return the same facts.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
-from cartsim.units import Floats, Ints
-
 Codes = npt.NDArray[np.int8]
-NO_RESOURCE = -1
 NO_RETRY = -1
 NO_STEP = -1
+NO_STOCK = -1
+NO_MARKET = -1
+OWN_PLACE = -1
 
 SUCCESS, FAILED, RELEASED_UNDER_EXCEPTION, REJECTED = 0, 1, 2, 3
-"""Outcomes of a step: went well; failed; out of specification but released; out of specification
-and rejected (which is treated like a failure and counted apart)."""
+"""Kinds of outcome of a step: went well; failed; out of specification but released; out of
+specification and rejected (which is treated like a failure and counted apart). An outcome is the
+kind plus four times the index of its cause among the step's failures (``rules.kind``,
+``rules.cause``); that of SUCCESS and RELEASED_UNDER_EXCEPTION has no cause."""
+
+ALL_PLACES = 0
+"""``DisruptionPlan.places`` of one that hits a whole resource."""
+UNLIMITED = -1
+"""``Journeys.opening`` where starts are not counted."""
+
+
+class Kind(IntEnum):
+    """What goes along a route."""
+
+    AUTOLOGOUS = 0
+    """A patient, from the order on, with the lots made for that patient."""
+    STOCK_LOT = 1
+    """A lot that is made to stock: it begins when the stock is ordered, and ends as doses."""
+    FROM_STOCK = 2
+    """A patient who is treated with doses from a stock."""
+
+
+class Priority(IntEnum):
+    """By what those who wait for the same places are put in order, before who was ready first."""
+
+    NONE = 0
+    RETRY = 1
+    RISK = 2
+    RETRY_THEN_RISK = 3
+    RISK_THEN_RETRY = 4
+
+
+class Policy(IntEnum):
+    """What makes the lots of a stock begin."""
+
+    ORDER_UP_TO = 0
+    """At or below the reorder point, as many lots as bring the position up to a level."""
+    FIXED_QUANTITY = 1
+    """At or below the reorder point, lots of a fixed quantity until the position is above it."""
+    CAMPAIGN = 2
+    """At given minutes a given number of lots."""
 
 
 @dataclass(frozen=True)
-class StepPlan:
-    """One step of a product's route.
+class FailurePlan:
+    """One cause of failure at a step, and what follows.
 
-    ``resource`` is an index into ``Plan.resources`` or ``NO_RESOURCE``; ``retry_from`` is the
-    index of the step at which the next attempt begins after this step failed, or ``NO_RETRY``.
+    The next attempt begins at the step ``retry_from`` (``NO_RETRY``: none does) while the patient
+    has had fewer than ``attempts`` attempts.
     """
 
     name: str
-    role: str | None
-    resource: int
     retry_from: int
     attempts: int
 
 
 @dataclass(frozen=True)
-class RoutePlan:
-    """The steps of one product, in order, and the indices of those that the model asks about.
+class StepPlan:
+    """One step of a route.
 
-    ``infusion`` is the last step; ``collection`` and ``delivery`` may be ``NO_STEP`` in a test.
+    ``resource`` is what the step's work is done on: one index into ``Plan.resources`` for each of
+    the route's plants, or nothing. Steps of the same ``place`` (the index of the first of them;
+    ``OWN_PLACE``: a step by itself) share one place of it: whichever starts without holding it asks
+    for it, and it is given back at the end of the one that ``gives_back``. ``consumes`` holds
+    ``(consumable, units)`` that are used up at the start; with ``dose`` a dose of the route's stock
+    is taken at the start.
+    """
+
+    name: str
+    role: str | None = None
+    resource: tuple[int, ...] = ()
+    place: int = OWN_PLACE
+    gives_back: bool = True
+    failures: tuple[FailurePlan, ...] = ()
+    consumes: tuple[tuple[int, int], ...] = ()
+    dose: bool = False
+
+
+@dataclass(frozen=True)
+class RoutePlan:
+    """A way through steps: of a product's patients (in some of its markets) or of its stock lots.
+
+    ``plants`` names the plants among which the first step with more than one resource chooses: it
+    takes the first of them with a free place. ``collection``, ``delivery`` and ``infusion`` are
+    indices of steps or ``NO_STEP``; the infusion is the last step of a patient's route. ``stock``
+    is the one that a lot goes to or that a patient's doses come from. ``next_dose`` is the step at
+    which the way of a further dose begins. ``rank``: those of a lower one go first on shared
+    places. ``production`` is the step whose queue is quoted to patients who may go elsewhere.
     """
 
     product: str
+    kind: Kind
     steps: tuple[StepPlan, ...]
-    collection: int
-    delivery: int
-    infusion: int
+    plants: tuple[str, ...] = ("",)
+    collection: int = NO_STEP
+    production: int = NO_STEP
+    delivery: int = NO_STEP
+    infusion: int = NO_STEP
+    stock: int = NO_STOCK
+    next_dose: int = 0
+    priority: Priority = Priority.NONE
+    rank: int = 0
+    balks: bool = False
+
+    @property
+    def chooses(self) -> int:
+        """The step at which a plant is chosen; ``NO_STEP`` where there is only one."""
+        if len(self.plants) < 2:
+            return NO_STEP
+        several = (i for i, step in enumerate(self.steps) if len(set(step.resource)) > 1)
+        return next(several, NO_STEP)
+
+    def place(self, step: int) -> int:
+        """Index of the step under which the place of a step is held."""
+        own = self.steps[step].place
+        return step if own == OWN_PLACE else own
+
+
+@dataclass(frozen=True)
+class StockPlan:
+    """Doses of a product that are made before they are asked for; ``route`` is that of its lots."""
+
+    product: str
+    route: int
+    policy: Policy
+
+
+@dataclass(frozen=True)
+class ConsumablePlan:
+    """Something bought that steps use up; ``closed`` holds the windows (minutes, from inclusive,
+    until exclusive) in which no delivery arrives, sorted and apart.
+    """
+
+    name: str
+    closed: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class DisruptionPlan:
+    """A kind of event that takes places of a resource out of service for a while.
+
+    ``places``: how many (``ALL_PLACES``: all). ``lost``: the lots in progress on them are lost,
+    else they are delayed by the length of the outage.
+    """
+
+    name: str
+    resource: int
+    places: int
+    lost: bool
+
+
+@dataclass(frozen=True)
+class MarketPlan:
+    """A market, the product sold there and the route of its patients (indices)."""
+
+    name: str
+    product: int
+    route: int
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The structure of a run: resources (``plant.resource``), routes by product, markets, horizon.
+    """The structure of a run; every list stands in the scenario's order.
 
-    ``markets`` lists ``(product index, market name)``; patients carry an index into it.
+    ``resources`` are named ``plant.resource``. ``horizon`` is the minute at which the run ends.
     """
 
     horizon: int
+    products: tuple[str, ...]
     resources: tuple[str, ...]
     routes: tuple[RoutePlan, ...]
-    markets: tuple[tuple[int, str], ...]
+    markets: tuple[MarketPlan, ...]
+    stocks: tuple[StockPlan, ...] = ()
+    consumables: tuple[ConsumablePlan, ...] = ()
+    disruptions: tuple[DisruptionPlan, ...] = ()
 
     @property
     def steps(self) -> int:
@@ -71,43 +204,14 @@ class Plan:
 
     @property
     def attempts(self) -> int:
-        """Length of the attempt axis: the most attempts that any step allows."""
-        return max((s.attempts for route in self.routes for s in route.steps), default=1)
-
-
-@dataclass(frozen=True)
-class Journeys:
-    """All chance that manufacturing meets in one block, by patient; rows of a replication are
-    contiguous, in order of (order minute, market, ordinal), which is the patient number.
-
-    Shapes (N patients of all replications of the block, R replications):
-
-    - ``first``: int64[R + 1], row of each replication's first patient; the last entry is N.
-    - ``product``, ``market``: int64[N], indices into ``plan.routes`` and ``plan.markets``.
-    - ``order``: int64[N], minute of the order.
-    - ``duration``: int64[N, attempt, step], minutes; -1 where the route has no such step or the
-      lot's outcomes lead to no such attempt of it.
-    - ``outcome``: int8[N, attempt, step], codes of this module; ``SUCCESS`` where there is no
-      duration.
-    - ``patience``: int64[N], minutes from the order until the patient leaves at the hazard before
-      collection; ``NEVER`` if the clock never runs out at that hazard.
-    - ``patience_after``: float64[N], minutes of life after collection per minute that was left
-      before it (hazard before / hazard after; inf if no one leaves after it).
-    - ``clock_after``: int64[N], minutes from the start of collection until the patient leaves, used
-      instead of ``patience_after`` where ``patience`` is ``NEVER`` (no hazard before collection);
-      else -1.
-    - ``capacity_time``: int64[K], minutes at which some capacity may change, first entry 0.
-    - ``capacity``: int64[R, K, resource], places from each of those minutes on.
-    """
-
-    first: Ints
-    product: Ints
-    market: Ints
-    order: Ints
-    duration: Ints
-    outcome: Codes
-    patience: Ints
-    patience_after: Floats
-    clock_after: Ints
-    capacity_time: Ints
-    capacity: Ints
+        """The most attempts that any failure allows."""
+        return max(
+            (
+                failure.attempts
+                for route in self.routes
+                for step in route.steps
+                for failure in step.failures
+                if failure.retry_from != NO_RETRY
+            ),
+            default=1,
+        )

@@ -17,9 +17,8 @@ from cartsim.economics.statement import Statement, statement
 from cartsim.economics.valuation import peak_funding, runway_months
 from cartsim.sampling.drawn import draw
 from cartsim.scenario.load import load_text
-from cartsim.simulation import ENGINES
 from cartsim.simulation.compile import compile_plan
-from cartsim.simulation.journeys import journeys
+from cartsim.simulation.simulate import simulate
 
 REPLICATIONS = 3
 START = date(2024, 3, 1)
@@ -170,8 +169,8 @@ def run(overrides: dict[str, Any]) -> tuple[Statement, tuple[Demand, ...]]:
     drawn = draw(scenario, scenario.run.seed, range(REPLICATIONS))
     demands = demand(scenario, drawn)
     plan = compile_plan(scenario)
-    chance = journeys(scenario, plan, drawn, arrivals(scenario, drawn, demands))
-    timelines = ENGINES["reference"](plan, chance)
+    coming = arrivals(scenario, drawn, demands)
+    chance, timelines = simulate(scenario, plan, drawn, coming, "reference")
     return statement(scenario, drawn, demands, plan, chance, timelines), demands
 
 
@@ -268,8 +267,8 @@ def test_replications_do_not_depend_on_their_block() -> None:
     def lines(replications: range) -> dict[str, Any]:
         drawn = draw(scenario, 11, replications)
         demands = demand(scenario, drawn)
-        chance = journeys(scenario, plan, drawn, arrivals(scenario, drawn, demands))
-        timelines = ENGINES["reference"](plan, chance)
+        coming = arrivals(scenario, drawn, demands)
+        chance, timelines = simulate(scenario, plan, drawn, coming, "reference")
         return statement(scenario, drawn, demands, plan, chance, timelines).lines
 
     whole, one = lines(range(4)), lines(range(2, 3))

@@ -25,9 +25,8 @@ from cartsim.economics.statement import Statement, statement
 from cartsim.economics.valuation import npv, peak_funding, runway_censored, runway_months
 from cartsim.sampling.drawn import draw
 from cartsim.scenario.load import load_text
-from cartsim.simulation import ENGINES
 from cartsim.simulation.compile import compile_plan
-from cartsim.simulation.journeys import journeys
+from cartsim.simulation.simulate import simulate
 
 SCENARIO = """
 cartsim: 1
@@ -251,8 +250,8 @@ def run() -> Run:
     drawn = draw(scenario, scenario.run.seed, range(2))
     demands = demand(scenario, drawn)
     plan = compile_plan(scenario)
-    chance = journeys(scenario, plan, drawn, arrivals(scenario, drawn, demands))
-    timelines = ENGINES["reference"](plan, chance)
+    coming = arrivals(scenario, drawn, demands)
+    chance, timelines = simulate(scenario, plan, drawn, coming, "reference")
     made = statement(scenario, drawn, demands, plan, chance, timelines)
     return Run(
         made,
@@ -335,6 +334,7 @@ def test_bridge_from_orders_to_revenue(run: Run) -> None:
     assert total == pytest.approx(
         {
             "gross_order_value": 157 * LIST,
+            "given_free": 0,
             "never_delivered": 0,
             "not_yet_delivered": 5 * LIST,
             "price_change_since_order": 0,

@@ -1,4 +1,4 @@
-"""The reference engine against the closed forms of queueing theory.
+"""The engines against the closed forms of queueing theory.
 
 Times are drawn from exact laws and rounded to minutes, which moves a mean by less than a
 ten-thousandth. Each comparison takes at least 30 independent replications without their warm-up and
@@ -15,19 +15,11 @@ from functools import cache
 
 import numpy as np
 import pytest
+from simulated import LONG, failing, journeys_of, patients_route, plan_of, step
 
-from cartsim.simulation.plan import (
-    FAILED,
-    NO_RESOURCE,
-    NO_RETRY,
-    NO_STEP,
-    SUCCESS,
-    Journeys,
-    Plan,
-    RoutePlan,
-    StepPlan,
-)
-from cartsim.simulation.reference.engine import simulate
+from cartsim.simulation import Engine
+from cartsim.simulation.journeys import Journeys
+from cartsim.simulation.plan import FAILED, SUCCESS, Plan
 from cartsim.simulation.timelines import LOST_WAITING, Timelines
 from cartsim.units import NEVER, Floats, Ints, minutes
 
@@ -67,6 +59,7 @@ class Station:
 
 
 def station(
+    engine: Engine,
     servers: int,
     utilisation: float,
     service: Sampler,
@@ -86,25 +79,17 @@ def station(
     clocks = (
         np.full(count, NEVER) if patience is None else minutes(rng.exponential(patience, count))
     )
-    step = StepPlan("production", None, 0, NO_RETRY, 1)
-    plan = Plan(
-        2**40, ("plant.line",), (RoutePlan("x", (step,), NO_STEP, NO_STEP, 0),), ((0, "m"),)
-    )
-    journeys = Journeys(
+    plan = plan_of(patients_route(step(0)), horizon=LONG)
+    journeys = journeys_of(
+        plan,
         first=np.arange(replications + 1) * customers,
-        product=np.zeros(count, dtype=np.int64),
-        market=np.zeros(count, dtype=np.int64),
         order=order.ravel(),
-        duration=minutes(service(rng, (count, 1, 1))),
-        outcome=np.full((count, 1, 1), SUCCESS, dtype=np.int8),
+        duration=minutes(service(rng, (count, 1))),
         patience=clocks,
-        patience_after=np.ones(count),
-        clock_after=np.full(count, -1, dtype=np.int64),
-        capacity_time=np.zeros(1, dtype=np.int64),
-        capacity=np.full((replications, 1, 1), servers, dtype=np.int64),
+        capacity=servers,
     )
-    facts = simulate(plan, journeys)
-    wait = (facts.start - facts.ready)[:, 0, 0].reshape(shape) / 1440
+    facts = engine(plan, journeys)
+    wait = (facts.start - facts.ready)[:, 0].reshape(shape) / 1440
     gave_up = (facts.state == LOST_WAITING).reshape(shape)
     return Station(order[:, warm_up:], wait[:, warm_up:], gave_up[:, warm_up:])
 
@@ -126,9 +111,9 @@ def test_erlang_c_is_the_published_one(servers: int, load: float, probability: f
 
 
 @pytest.mark.parametrize(("servers", "load"), [(4, 3), (10, 8)])
-def test_many_exponential_servers(servers: int, load: float) -> None:
+def test_many_exponential_servers(engine: Engine, servers: int, load: float) -> None:
     """M/M/c: share that waits and mean wait."""
-    found = station(servers, load / servers, exponential)
+    found = station(engine, servers, load / servers, exponential)
     waits = erlang_c(servers, load)
     assert_agrees((found.wait > 0).mean(axis=1), waits, precision=0.03)
     assert_agrees(found.wait.mean(axis=1), waits * SERVICE / (servers - load), precision=0.08)
@@ -136,9 +121,17 @@ def test_many_exponential_servers(servers: int, load: float) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("servers", "load"), [(10, 9), (31, 28)])
-def test_many_exponential_servers_near_saturation(servers: int, load: float) -> None:
+def test_many_exponential_servers_near_saturation(
+    engine: Engine, servers: int, load: float
+) -> None:
     found = station(
-        servers, load / servers, exponential, replications=60, customers=25_000, warm_up=5_000
+        engine,
+        servers,
+        load / servers,
+        exponential,
+        replications=60,
+        customers=25_000,
+        warm_up=5_000,
     )
     waits = erlang_c(servers, load)
     assert_agrees((found.wait > 0).mean(axis=1), waits, precision=0.03)
@@ -146,10 +139,10 @@ def test_many_exponential_servers_near_saturation(servers: int, load: float) -> 
 
 
 @pytest.mark.parametrize("squared_variation", [0.15, 2.0])
-def test_one_general_server(squared_variation: float) -> None:
+def test_one_general_server(engine: Engine, squared_variation: float) -> None:
     """M/G/1: the mean wait of Pollaczek and Khinchine."""
     utilisation = 0.6
-    found = station(1, utilisation, gamma(squared_variation), replications=40)
+    found = station(engine, 1, utilisation, gamma(squared_variation), replications=40)
     truth = utilisation * SERVICE * (1 + squared_variation) / (2 * (1 - utilisation))
     assert_agrees(found.wait.mean(axis=1), truth, precision=0.05)
 
@@ -158,9 +151,9 @@ def test_one_general_server(squared_variation: float) -> None:
     ("servers", "utilisation", "mean_wait"),
     [(1, 0.7, 8.166667), (4, 0.75, 1.868728), (10, 0.8, 0.768795)],
 )
-def test_fixed_service(servers: int, utilisation: float, mean_wait: float) -> None:
+def test_fixed_service(engine: Engine, servers: int, utilisation: float, mean_wait: float) -> None:
     """M/D/c: exact mean waits (days, service of 7 days)."""
-    found = station(servers, utilisation, fixed, replications=40)
+    found = station(engine, servers, utilisation, fixed, replications=40)
     assert_agrees(found.wait.mean(axis=1), mean_wait, precision=0.06)
 
 
@@ -168,70 +161,76 @@ def test_fixed_service(servers: int, utilisation: float, mean_wait: float) -> No
 @pytest.mark.parametrize(
     ("servers", "utilisation", "mean_wait"), [(10, 0.9, 2.412074), (31, 0.9, 0.557913)]
 )
-def test_fixed_service_near_saturation(servers: int, utilisation: float, mean_wait: float) -> None:
-    found = station(servers, utilisation, fixed, replications=60, customers=20_000, warm_up=4_000)
+def test_fixed_service_near_saturation(
+    engine: Engine, servers: int, utilisation: float, mean_wait: float
+) -> None:
+    found = station(
+        engine, servers, utilisation, fixed, replications=60, customers=20_000, warm_up=4_000
+    )
     assert_agrees(found.wait.mean(axis=1), mean_wait, precision=0.06)
 
 
 @pytest.mark.parametrize(
     ("utilisation", "abandons"), [(0.9, 0.03328), (1.1, 0.11155), (1.5, 0.33334)]
 )
-def test_impatient_customers(utilisation: float, abandons: float) -> None:
+def test_impatient_customers(engine: Engine, utilisation: float, abandons: float) -> None:
     """Erlang-A: 10 lines of 7 days, exponential patience of 60 days; the share that gives up."""
-    found = station(10, utilisation, exponential, patience=60.0)
+    found = station(engine, 10, utilisation, exponential, patience=60.0)
     assert_agrees(found.gave_up.mean(axis=1), abandons, precision=0.05)
 
 
-def test_without_load_nobody_waits() -> None:
-    found = station(50, 0.02, fixed, customers=600)
+def test_without_load_nobody_waits(engine: Engine) -> None:
+    found = station(engine, 50, 0.02, fixed, customers=600)
     assert not found.wait.any()
 
 
 @cache
-def three_stations(replications: int, patients: int) -> tuple[Plan, Journeys, Timelines]:
+def three_stations(
+    engine: Engine, replications: int, patients: int
+) -> tuple[Plan, Journeys, Timelines]:
     """Collection, production (which fails and is done again) and bed, each with its own queue, a
     test in between that has none, and patients who leave."""
     rng = np.random.default_rng(7)
-    steps = (
-        StepPlan("collection", "collection", 0, NO_RETRY, 1),
-        StepPlan("production", None, 1, 0, 3),
-        StepPlan("testing", None, NO_RESOURCE, 0, 3),
-        StepPlan("infusion", "infusion", 2, NO_RETRY, 1),
+    route = patients_route(
+        step(0),
+        step(1, failures=failing(0, 3)),
+        step(failures=failing(0, 3)),
+        step(2),
+        collection=0,
     )
-    plan = Plan(
-        2**40, ("p.chair", "p.line", "p.bed"), (RoutePlan("x", steps, 0, NO_STEP, 3),), ((0, "m"),)
-    )
+    plan = plan_of(route, horizon=LONG)
     shape = (replications, patients)
     order = minutes(np.cumsum(rng.exponential(1.0, shape), axis=1))
     count = order.size
     means = np.asarray([1.5, 8.0, 6.0, 10.0])
-    outcome = np.where(rng.random((count, 3, 4)) < [0.0, 0.08, 0.05, 0.0], FAILED, SUCCESS)
-    journeys = Journeys(
+    failed = rng.random((3 * count, 4)) < [0.0, 0.08, 0.05, 0.0]
+    clock = rng.exponential(1.0, count)
+    before, after = 1 / minutes(400.0), 1 / minutes(600.0)
+    journeys = journeys_of(
+        plan,
         first=np.arange(replications + 1) * patients,
-        product=np.zeros(count, dtype=np.int64),
-        market=np.zeros(count, dtype=np.int64),
         order=order.ravel(),
-        duration=minutes(rng.gamma(4.0, means / 4, (count, 3, 4))),
-        outcome=outcome.astype(np.int8),
-        patience=minutes(rng.exponential(400.0, count)),
-        patience_after=np.full(count, 1.5),
-        clock_after=np.full(count, -1, dtype=np.int64),
-        capacity_time=np.zeros(1, dtype=np.int64),
-        capacity=np.broadcast_to(np.asarray([2, 10, 12]), (replications, 1, 3)),
+        duration=minutes(rng.gamma(4.0, means / 4, (3 * count, 4))),
+        outcome=np.where(failed, FAILED, SUCCESS),
+        clock=clock,
+        patience=(clock / before).astype(np.int64),
+        hazard_before=before,
+        hazard_after=after,
+        capacity=[2, 10, 12],
     )
-    return plan, journeys, simulate(plan, journeys)
+    return plan, journeys, engine(plan, journeys)
 
 
 @pytest.mark.parametrize("station_step", [0, 1, 3])
-def test_little_at_every_station(station_step: int) -> None:
+def test_little_at_every_station(engine: Engine, station_step: int) -> None:
     """L = lambda W: people found waiting by an observer at random times, against arrivals times
     mean wait, in the same window (retries come back to the stations; some leave the queue)."""
     replications, patients = 30, 700
-    _, journeys, facts = three_stations(replications, patients)
+    _, journeys, facts = three_stations(engine, replications, patients)
     shape = (replications, -1)
-    ready = facts.ready[:, :, station_step].reshape(shape)
-    start = facts.start[:, :, station_step].reshape(shape)
-    gone = np.repeat(facts.left, facts.ready.shape[1]).reshape(shape)
+    ready = facts.ready[:, station_step].reshape(shape)
+    start = facts.start[:, station_step].reshape(shape)
+    gone = np.repeat(facts.left, np.diff(journeys.attempt_first)).reshape(shape)
     until = np.where(start >= 0, start, gone)
     came = ready >= 0
 
@@ -253,13 +252,13 @@ def test_little_at_every_station(station_step: int) -> None:
     assert abs(surplus.mean()) < 4 * error
 
 
-def test_utilisation_is_offered_load() -> None:
+def test_utilisation_is_offered_load(engine: Engine) -> None:
     """Busy places at random times: starts a day times mean service, at the second station."""
     replications, patients = 30, 700
-    _, journeys, facts = three_stations(replications, patients)
+    _, journeys, facts = three_stations(engine, replications, patients)
     shape = (replications, -1)
-    start = facts.start[:, :, 1].reshape(shape)
-    end = facts.end[:, :, 1].reshape(shape)
+    start = facts.start[:, 1].reshape(shape)
+    end = facts.end[:, 1].reshape(shape)
     horizon = journeys.order.reshape(replications, patients).max(axis=1)
     rng = np.random.default_rng(4)
     surplus = np.empty(replications)

@@ -1,309 +1,212 @@
-"""The reference engine: what happens to patients and lots in time, told with SimPy.
+"""The reference engine: what happens to patients, lots and doses in time, told with SimPy.
 
-Five things can happen at a minute, and each is a method of :class:`Replication`:
+A replication is told by these modules, each of one idea:
 
-- an order *arrives*: the patient is ready at the first step of the product's route;
-- a step *ends*: its place is free again, and the lot goes on to the next step, or fails and goes
-  back for another attempt, or is lost;
-- a patient's clock *runs out*: the patient has died or withdrawn, and leaves;
-- a capacity *changes*: a plant has more or fewer places from now on;
-- starts are *granted*: whoever is ready takes a free place, in the order of the queue.
+- :mod:`~cartsim.simulation.reference.travel`: what happens to one journey, from the order (or from
+  the review that makes a lot begin) to its end;
+- :mod:`~cartsim.simulation.reference.lines`: those who wait, and whose turn it is;
+- :mod:`~cartsim.simulation.reference.places`, :mod:`~cartsim.simulation.reference.stock` and
+  :mod:`~cartsim.simulation.reference.supplies`: what they wait for;
+- :mod:`~cartsim.simulation.reference.calendar`: SimPy's calendar, and the order within a minute;
+- here: what concerns many journeys at once, in the three phases of the tie rule.
 
-The first four take effect at once, in any order; granting comes last in its minute. That is the
-tie rule, told in :mod:`cartsim.simulation.rules` with every other rule; the numbers in comments
-here are those of that text. SimPy keeps the calendar: the first four are timeouts of SimPy's normal
-priority, granting is an event of a lower one. No number is drawn here: all chance comes in as
-``Journeys``.
+Every rule is told in :mod:`cartsim.simulation.rules`, and the numbers in comments are those of that
+text. No number is drawn here: all chance comes in as ``Journeys``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields
-from heapq import heappop, heappush
-from typing import Any, TypeVar
-
-import numpy as np
-from simpy import Environment
-from simpy.events import Event, EventPriority
+from itertools import pairwise
 
 from cartsim.simulation import rules
-from cartsim.simulation.plan import (
-    NO_RESOURCE,
-    RELEASED_UNDER_EXCEPTION,
-    SUCCESS,
-    Journeys,
-    Plan,
-    RoutePlan,
-)
-from cartsim.simulation.timelines import (
-    IN_PROCESS,
-    INFUSED,
-    INFUSED_OUT_OF_SPECIFICATION,
-    LOST_MANUFACTURING,
-    LOST_WAITING,
-    NOT_DONE,
-    Timelines,
-)
-from cartsim.units import Ints
-
-Subject = TypeVar("Subject")
-AFTER_ALL_ELSE = EventPriority(2)
-"""SimPy's own are 0 (urgent) and 1 (normal); the higher number goes later within a minute."""
-
-NEVER_HAPPENED = -1
-NO_PRIORITY = 0
-"""The schema knows no priorities yet: whoever is ready first goes first."""
-
-
-class Patient:
-    """One patient, and where the journey stands.
-
-    ``leaves`` is the minute at which the clock runs out as things stand now. ``cell`` is where the
-    present attempt and step are found in the lists of :class:`Replication`.
-    """
-
-    __slots__ = (
-        "attempt",
-        "cell",
-        "clock_after",
-        "collected",
-        "first_cell",
-        "leaves",
-        "left",
-        "number",
-        "order",
-        "patience_after",
-        "released_at",
-        "route",
-        "state",
-        "step",
-    )
-
-    def __init__(
-        self,
-        number: int,
-        first_cell: int,
-        route: RoutePlan,
-        order: int,
-        patience: int,
-        patience_after: float,
-        clock_after: int,
-    ) -> None:
-        self.number = number
-        self.first_cell = first_cell
-        self.route = route
-        self.order = order
-        self.leaves = order + patience
-        self.patience_after = patience_after
-        self.clock_after = clock_after
-
-        self.attempt = 0
-        self.step = 0
-        self.cell = first_cell
-        self.collected = False
-        self.released_at = rules.NOWHERE
-        self.state = IN_PROCESS
-        self.left = NEVER_HAPPENED
-
-
-class Granting(Event):
-    """The event that comes last in its minute (tie rule, phase 2)."""
-
-    def __init__(self, calendar: Environment, action: Callable[[], None]) -> None:
-        super().__init__(calendar)
-        self._ok, self._value = True, None
-        self.callbacks.append(lambda _: action())
-        calendar.schedule(self, AFTER_ALL_ELSE)
-
-
-class Replication:
-    """One replication: its patients, and the resources for which they queue.
-
-    What was drawn (``duration``, ``outcome``) and what happens (``ready``, ``start``, ``end``,
-    ``result``) are lists with one entry for each patient, attempt and step, in that order.
-    """
-
-    def __init__(self, plan: Plan, journeys: Journeys, replication: int) -> None:
-        first, following = journeys.first[replication : replication + 2].tolist()
-        rows = slice(first, following)
-        self.shape = journeys.duration[rows].shape
-        self.duration: list[int] = journeys.duration[rows].ravel().tolist()
-        self.outcome: list[int] = journeys.outcome[rows].ravel().tolist()
-        self.ready = [NEVER_HAPPENED] * len(self.duration)
-        self.start = [NEVER_HAPPENED] * len(self.duration)
-        self.end = [NEVER_HAPPENED] * len(self.duration)
-        self.result = [NOT_DONE] * len(self.duration)
-
-        self.horizon = plan.horizon
-        self.steps = plan.steps
-        change = journeys.capacity_time.tolist()
-        capacity = journeys.capacity[replication].tolist()
-        self.capacity: list[int] = capacity[0]
-        self.busy = [0] * len(plan.resources)
-        self.queues: list[list[tuple[tuple[int, int, int], Patient]]] = [[] for _ in plan.resources]
-        self.ready_without_queue: list[Patient] = []
-        self.granting_due = False
-
-        self.calendar: Any = Environment()  # Any: SimPy's own minutes may be float
-        for minute, places in zip(change[1:], capacity[1:], strict=True):
-            self.at(minute, self.capacity_changes, places)
-        self.patients = _patients(plan, journeys, rows)
-        for patient in self.patients:
-            self.at(patient.order, self.order_arrives, patient)
-
-    def run(self) -> None:
-        """Let everything before the horizon happen."""
-        self.calendar.run()
-
-    def facts(self) -> Timelines:
-        """What has happened, as arrays."""
-
-        def by_step(facts: list[int]) -> Ints:
-            return np.asarray(facts, dtype=np.int64).reshape(self.shape)
-
-        def by_patient(facts: list[int]) -> Ints:
-            return np.asarray(facts, dtype=np.int64)
-
-        return Timelines(
-            ready=by_step(self.ready),
-            start=by_step(self.start),
-            end=by_step(self.end),
-            result=by_step(self.result).astype(np.int8),
-            state=by_patient([patient.state for patient in self.patients]).astype(np.int8),
-            step=by_patient([patient.step for patient in self.patients]),
-            attempt=by_patient([patient.attempt for patient in self.patients]),
-            left=by_patient([patient.left for patient in self.patients]),
-        )
-
-    def at(self, minute: int, action: Callable[[Subject], None], subject: Subject) -> None:
-        """Write something into the calendar, unless it lies beyond the horizon (rule 1)."""
-        if minute < self.horizon:
-            event = self.calendar.timeout(minute - self.calendar.now)
-            event.callbacks.append(lambda _: action(subject))
-
-    # Phase 1: what ends or arrives.
-
-    def order_arrives(self, patient: Patient) -> None:
-        self.at(patient.leaves, self.clock_runs_out, patient)
-        self.becomes_ready(patient, attempt=0, step=0)
-
-    def step_ends(self, patient: Patient) -> None:
-        now = self.calendar.now
-        attempt, step = patient.attempt, patient.step
-        plan = patient.route.steps[step]
-        outcome = self.outcome[patient.cell]
-        self.end[patient.cell] = now
-        self.result[patient.cell] = rules.result(outcome, patient.state, patient.left, now)
-        if plan.resource != NO_RESOURCE:
-            self.busy[plan.resource] -= 1
-            self.grant_at_the_end_of_this_minute()
-
-        if patient.state != IN_PROCESS:
-            return  # left (rule 5) or infused (rule 11)
-        if patient.leaves == now:
-            self.leaves(patient, LOST_WAITING)  # the clock was not looked at yet (rules 5 and 6)
-        elif outcome in (SUCCESS, RELEASED_UNDER_EXCEPTION):
-            if outcome == RELEASED_UNDER_EXCEPTION and patient.released_at == rules.NOWHERE:
-                patient.released_at = step
-            self.becomes_ready(patient, attempt, step + 1)
-        elif rules.tries_again(attempt, plan.attempts):
-            patient.released_at = rules.released_at_after_retry(
-                patient.released_at, plan.retry_from
-            )
-            self.becomes_ready(patient, attempt + 1, plan.retry_from)
-        else:
-            self.leaves(patient, LOST_MANUFACTURING)
-
-    def clock_runs_out(self, patient: Patient) -> None:
-        # A clock that was changed meanwhile (rule 10) has an entry of its own in the calendar.
-        if patient.state == IN_PROCESS and patient.leaves == self.calendar.now:
-            self.leaves(patient, LOST_WAITING)
-
-    def capacity_changes(self, places: list[int]) -> None:
-        self.capacity = places
-        self.grant_at_the_end_of_this_minute()
-
-    def becomes_ready(self, patient: Patient, attempt: int, step: int) -> None:
-        now = self.calendar.now
-        patient.attempt, patient.step = attempt, step
-        patient.cell = patient.first_cell + attempt * self.steps + step
-        self.ready[patient.cell] = now
-        resource = patient.route.steps[step].resource
-        if resource == NO_RESOURCE:
-            self.ready_without_queue.append(patient)
-        else:
-            key = rules.queue_key(NO_PRIORITY, now, patient.number)
-            heappush(self.queues[resource], (key, patient))
-        self.grant_at_the_end_of_this_minute()
-
-    def leaves(self, patient: Patient, state: int) -> None:
-        """The patient's state is final. Those in a queue are passed over when it is their turn."""
-        patient.state = state
-        patient.left = self.calendar.now
-
-    # Phase 2: who starts.
-
-    def grant_at_the_end_of_this_minute(self) -> None:
-        if not self.granting_due:
-            self.granting_due = True
-            Granting(self.calendar, self.grant)
-
-    def grant(self) -> None:
-        self.granting_due = False
-        for resource, queue in enumerate(self.queues):
-            while queue and self.busy[resource] < self.capacity[resource]:
-                _, patient = heappop(queue)
-                if patient.state == IN_PROCESS:
-                    self.busy[resource] += 1
-                    self.starts(patient)
-        starting, self.ready_without_queue = self.ready_without_queue, []
-        for patient in starting:
-            if patient.state == IN_PROCESS:
-                self.starts(patient)
-
-    def starts(self, patient: Patient) -> None:
-        now = self.calendar.now
-        step, route = patient.step, patient.route
-        self.start[patient.cell] = now
-        self.at(now + self.duration[patient.cell], self.step_ends, patient)
-        if step == route.collection and not patient.collected:
-            patient.collected = True
-            patient.leaves = rules.leaves_after_collection(
-                now, patient.leaves, patient.patience_after, patient.clock_after
-            )
-            self.at(patient.leaves, self.clock_runs_out, patient)
-        if step == route.infusion:
-            within = patient.released_at == rules.NOWHERE
-            self.leaves(patient, INFUSED if within else INFUSED_OUT_OF_SPECIFICATION)
+from cartsim.simulation.journeys import Journeys
+from cartsim.simulation.plan import NO_STEP, NO_STOCK, DisruptionPlan, Kind, Plan
+from cartsim.simulation.reference.calendar import DISRUPTS, MAY_GO_ELSEWHERE, Calendar
+from cartsim.simulation.reference.facts import Facts, joined
+from cartsim.simulation.reference.journey import Ask, Journey
+from cartsim.simulation.reference.places import Resource
+from cartsim.simulation.reference.reading import read_cells, read_journeys
+from cartsim.simulation.reference.stock import InventoryRule, Stock
+from cartsim.simulation.reference.supplies import Supply
+from cartsim.simulation.reference.travel import Travel
+from cartsim.simulation.timelines import Timelines
 
 
 def simulate(plan: Plan, journeys: Journeys) -> Timelines:
-    """The facts of a block, replication by replication; shapes are those of :class:`Timelines`."""
-    told: list[Timelines] = []
-    for number in range(journeys.first.size - 1):
-        replication = Replication(plan, journeys, number)
-        replication.run()
-        told.append(replication.facts())
-    joined = {
-        fact.name: np.concatenate([getattr(timelines, fact.name) for timelines in told])
-        for fact in fields(Timelines)
-    }
-    return Timelines(**joined)
+    """The facts of a block, replication by replication; shapes are those of :class:`Timelines`.
+
+    Raises :class:`~cartsim.simulation.timelines.TooFewDraws` where a stock needs more lots, or a
+    consumable more orders, than were drawn.
+    """
+    replications = range(journeys.replications)
+    return joined([Replication(plan, journeys, number).run() for number in replications])
 
 
-def _patients(plan: Plan, journeys: Journeys, rows: slice) -> list[Patient]:
-    """The patients of one replication, numbered from 0 in the order of their rows."""
-    columns = zip(
-        journeys.product[rows].tolist(),
-        journeys.order[rows].tolist(),
-        journeys.patience[rows].tolist(),
-        journeys.patience_after[rows].tolist(),
-        journeys.clock_after[rows].tolist(),
-        strict=True,
-    )
-    cells = plan.attempts * plan.steps
-    return [
-        Patient(number, number * cells, plan.routes[product], *chance)
-        for number, (product, *chance) in enumerate(columns)
-    ]
+class Replication:
+    """One replication: its journeys, and what they share."""
+
+    def __init__(self, plan: Plan, journeys: Journeys, number: int) -> None:
+        self.number = number
+        self.calendar = Calendar(plan.horizon, self.round_ends)
+        self.journeys = read_journeys(plan, journeys, number)
+        self.resources = [
+            Resource(self.calendar, changeover)
+            for changeover in journeys.changeover[number].tolist()
+        ]
+        self.supplies = self.read_supplies(plan, journeys)
+        self.stocks = self.read_stocks(plan, journeys)
+        duration, outcome = read_cells(journeys, number)
+        self.facts = Facts(len(duration), plan.steps, journeys.lead.shape[2])
+        self.travel = Travel(self.calendar, self.stocks, duration, outcome, self.facts)
+        self.lines = self.travel.lines
+        self.write_what_comes_from_outside(plan, journeys)
+
+    def run(self) -> Timelines:
+        """Let everything happen, and say what has."""
+        self.calendar.round_ends_with_granting()  # minute 0 is looked at, whatever happens (19)
+        self.calendar.run()
+        return self.facts.timelines(self.journeys, self.stocks, self.supplies)
+
+    # What there is at the start.
+
+    def read_supplies(self, plan: Plan, journeys: Journeys) -> list[Supply]:
+        by_consumable = zip(
+            plan.consumables,
+            journeys.supply[self.number].tolist(),
+            journeys.minimum[self.number].tolist(),
+            journeys.quantity[self.number].tolist(),
+            journeys.lead[self.number].tolist(),
+            strict=True,
+        )
+        return [Supply(self.calendar, *values) for values in by_consumable]
+
+    def read_stocks(self, plan: Plan, journeys: Journeys) -> list[Stock]:
+        first = (journeys.lots_first[self.number] - journeys.first[self.number]).tolist()
+        by_stock = zip(
+            [self.journeys[begin:end] for begin, end in pairwise(first)],
+            plan.stocks,
+            journeys.reorder_point[self.number].tolist(),
+            journeys.order_level[self.number].tolist(),
+            journeys.planned_yield[self.number].tolist(),
+            strict=True,
+        )
+        return [
+            Stock(self.calendar, of_stock, InventoryRule(of_stock.policy, *levels), initial, lots)
+            for (initial, *lots), of_stock, *levels in by_stock
+        ]
+
+    # What comes from outside: all of it is known beforehand, and is written into the calendar.
+
+    def write_what_comes_from_outside(self, plan: Plan, journeys: Journeys) -> None:
+        at, number = self.calendar.at, self.number
+        for minute, places in zip(
+            journeys.capacity_time.tolist(), journeys.capacity[number].tolist(), strict=True
+        ):
+            at(minute, self.capacities_change, places)
+        for minute, starts in zip(
+            journeys.opening_time.tolist(), journeys.opening.tolist(), strict=True
+        ):
+            at(minute, self.starts_are_counted_anew, starts)
+        for minute, stock, lots in zip(
+            journeys.campaign_time.tolist(),
+            journeys.campaign_stock.tolist(),
+            journeys.campaign_lots[number].tolist(),
+            strict=True,
+        ):
+            at(minute, self.stocks[stock].campaign_falls_due, lots)
+        events = slice(*journeys.disruption_first[number : number + 2])
+        for minute, kind, length in zip(
+            journeys.disruption_time[events].tolist(),
+            journeys.disruption_kind[events].tolist(),
+            journeys.disruption_length[events].tolist(),
+            strict=True,
+        ):
+            at(minute, self.disruption_strikes, plan.disruptions[kind], length, priority=DISRUPTS)
+        for patient in self.journeys[: journeys.lots_first[number, 0] - journeys.first[number]]:
+            if patient.route.balks:
+                at(patient.order, self.order_is_quoted, patient, priority=MAY_GO_ELSEWHERE)
+            else:
+                at(patient.order, self.travel.order_arrives, patient)
+
+    # Phase 1, as far as it concerns more than one journey.
+
+    def capacities_change(self, places: list[int]) -> None:
+        for resource, capacity in zip(self.resources, places, strict=True):
+            resource.capacity_changes(capacity)
+
+    def starts_are_counted_anew(self, starts: list[int]) -> None:
+        for resource, allowed in zip(self.resources, starts, strict=True):
+            resource.opens(allowed)
+
+    def disruption_strikes(self, disruption: DisruptionPlan, length: int) -> None:
+        """Places go out of service, and the steps in progress on them are hit (rule 16)."""
+        resource = self.resources[disruption.resource]
+        resource.goes_out_of_service(disruption.places, length)
+        at_work = [journey for journey in self.journeys if journey.works_on is resource]
+        at_work.sort(key=lambda journey: (journey.started, journey.number))
+        for journey in at_work[: disruption.places or None]:
+            if disruption.lost:
+                self.travel.is_disrupted(journey)
+            else:
+                self.travel.is_delayed(journey, length)
+
+    def order_is_quoted(self, patient: Journey) -> None:
+        """A patient who may go elsewhere hears how long the wait is (rule 21)."""
+        if self.quote(patient) > patient.acceptable:
+            self.travel.goes_elsewhere(patient)
+        else:
+            self.travel.order_arrives(patient)
+
+    def quote(self, patient: Journey) -> int:
+        route, service = patient.route, patient.way.service
+        if route.kind == Kind.FROM_STOCK:
+            stock = self.stocks[route.stock]
+            waiting = self.lines.waiting_for_a_dose(route.stock)
+            return rules.quoted_wait_for_dose(
+                waiting, stock.in_stock, service, stock.rule.planned_yield
+            )
+        lines = set(route.steps[route.production].resource if route.production != NO_STEP else ())
+        ahead = self.lines.waiting_for_a_place(lines)
+        places = sum(self.resources[resource].capacity for resource in lines)
+        return rules.quoted_wait(ahead, service, places)
+
+    # Phases 2 and 3.
+
+    def round_ends(self) -> None:
+        for journey, ask in self.lines.in_turn(self.is_there):
+            self.takes(journey, ask)
+            self.travel.starts(journey)
+        for number, stock in enumerate(self.stocks):
+            for _ in range(stock.lots_to_begin(self.lines.waiting_for_a_dose(number))):
+                self.travel.becomes_ready(stock.lot_begins(), step=0)
+                self.calendar.round_ends_with_granting()  # one more round (17)
+        for supply in self.supplies:
+            supply.is_reviewed()
+
+    def is_there(self, ask: Ask) -> bool:
+        """Whether all that is asked for is there."""
+        return (
+            all(self.supplies[number].at_hand >= units for number, units in ask.consumes)
+            and (ask.stock == NO_STOCK or self.stocks[ask.stock].in_stock > 0)
+            and (not ask.would_do or self.first_free(ask.would_do) is not None)
+        )
+
+    def first_free(self, would_do: tuple[int, ...]) -> int | None:
+        """Which of the resources is the first that can be taken (rule 14)."""
+        free = (
+            number
+            for number, resource in enumerate(would_do)
+            if self.resources[resource].can_be_taken()
+        )
+        return next(free, None)
+
+    def takes(self, journey: Journey, ask: Ask) -> None:
+        plant = self.first_free(ask.would_do)
+        if plant is not None:
+            self.travel.takes_place(journey, self.resources[ask.would_do[plant]])
+            if journey.step == journey.route.chooses:
+                self.travel.chooses(journey, plant)
+        for number, units in ask.consumes:
+            self.supplies[number].at_hand -= units
+        if ask.stock != NO_STOCK:
+            self.travel.takes_dose(journey)

@@ -43,7 +43,7 @@ def test_seed_variant_and_overrides_reach_the_trace(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--engine", "sundial"], "there is no engine 'sundial'; allowed: reference"),
+        (["--engine", "sundial"], "there is no engine 'sundial' (allowed: fast, reference)"),
         (["--out", "lots.xls"], "written as .csv or .parquet; got 'lots.xls'"),
         (["--replication", "-1"], "-1 is not in the range"),
         (["--set", "run.years"], "'run.years' is not PATH=VALUE"),

@@ -8,23 +8,28 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from simulated import journeys_of
 
 from cartsim.economics.statement import Statement, statement
 from cartsim.sampling.drawn import Drawn, draw
 from cartsim.scenario.load import load_text
 from cartsim.scenario.model import Scenario
+from cartsim.simulation.journeys import Journeys
 from cartsim.simulation.plan import (
-    NO_RESOURCE,
     NO_RETRY,
     SUCCESS,
-    Journeys,
+    FailurePlan,
+    Kind,
+    MarketPlan,
     Plan,
     RoutePlan,
     StepPlan,
 )
-from cartsim.simulation.timelines import INFUSED, NOT_DONE, Timelines
+from cartsim.simulation.timelines import INFUSED, NO_DOSE, NOT_CHOSEN, NOT_DONE, Timelines
 from cartsim.units import MINUTES_PER_DAY, Ints
 
+LONGEST = 731
+"""Days of the company's run."""
 APHERESIS, PRODUCTION, TESTING, DELIVERY, INFUSION = range(5)
 STEPS = ("apheresis", "production", "testing", "delivery", "infusion")
 ROLES = ("collection", "production", "testing", "delivery", "infusion")
@@ -107,12 +112,26 @@ def well(order: int, start: int, market: int = 0, replication: int = 0) -> Patie
 
 
 def plan_of(horizon_days: int) -> Plan:
+    failure = (FailurePlan("failure", NO_RETRY, 2),)
     steps = tuple(
-        StepPlan(name, role, NO_RESOURCE, NO_RETRY, 2)
-        for name, role in zip(STEPS, ROLES, strict=True)
+        StepPlan(name, role, failures=failure) for name, role in zip(STEPS, ROLES, strict=True)
     )
-    route = RoutePlan("alpha", steps, APHERESIS, DELIVERY, INFUSION)
-    return Plan(horizon_days * MINUTES_PER_DAY, (), (route,), ((0, "home"), (0, "abroad")))
+    route = RoutePlan(
+        "alpha",
+        Kind.AUTOLOGOUS,
+        steps,
+        collection=APHERESIS,
+        production=PRODUCTION,
+        delivery=DELIVERY,
+        infusion=INFUSION,
+    )
+    return Plan(
+        horizon_days * MINUTES_PER_DAY,
+        ("alpha",),
+        (),
+        (route,),
+        (MarketPlan("home", 0, 0), MarketPlan("abroad", 0, 0)),
+    )
 
 
 def integers(values: Any) -> Ints:
@@ -133,28 +152,30 @@ def facts(patients: list[Patient], replications: int) -> tuple[Journeys, Timelin
     of_replication = np.bincount([p.replication for p in rows], minlength=replications)
     left = [p.left * MINUTES_PER_DAY if p.left >= 0 else -1 for p in rows]
     last = [max((v.attempt for v in p.visits), default=0) for p in rows]
-    journeys = Journeys(
-        first=integers([0, *np.cumsum(of_replication)]),
-        product=np.zeros(count, dtype=np.int64),
-        market=integers([p.market for p in rows]),
+    cells = (2 * count, len(STEPS))
+    journeys = journeys_of(
+        plan_of(LONGEST),
+        first=[0, *np.cumsum(of_replication)],
+        market=[p.market for p in rows],
         order=integers([p.order * MINUTES_PER_DAY for p in rows]),
-        duration=np.ones_like(start),
-        outcome=np.zeros_like(result),
-        patience=integers([0] * count),
-        patience_after=np.ones(count),
-        clock_after=integers([-1] * count),
-        capacity_time=integers([0]),
-        capacity=np.zeros((replications, 1, 0), dtype=np.int64),
+        attempt_first=2 * np.arange(count + 1),
+        duration=np.ones(cells, dtype=np.int64),
     )
     timelines = Timelines(
-        ready=ready,
-        start=start,
-        end=end,
-        result=result,
+        ready=ready.reshape(cells),
+        start=start.reshape(cells),
+        end=end.reshape(cells),
+        result=result.reshape(cells),
+        chosen=np.full(2 * count, NOT_CHOSEN, dtype=np.int8),
+        source=np.full(2 * count, NO_DOSE, dtype=np.int64),
         state=np.asarray([p.state for p in rows], dtype=np.int8),
         step=np.zeros(count, dtype=np.int64),
         attempt=integers(last),
         left=integers(left),
+        made=np.zeros(count, dtype=np.int64),
+        expired=np.zeros(count, dtype=np.int64),
+        ordered=np.zeros((replications, 0, 0), dtype=np.int64),
+        arrived=np.zeros((replications, 0, 0), dtype=np.int64),
     )
     return journeys, timelines
 
@@ -173,7 +194,7 @@ class Company:
         journeys, timelines = facts(patients, self.replications)
         demands: Any = [
             SimpleNamespace(product="alpha", market=name, orders=self._orders(journeys, index))
-            for index, (_, name) in enumerate(self.plan.markets)
+            for index, name in enumerate(market.name for market in self.plan.markets)
         ]
         made = statement(self.scenario, self.drawn, demands, self.plan, journeys, timelines)
         made.check()

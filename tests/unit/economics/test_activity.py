@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from unit.economics.company_by_hand import (
     APHERESIS,
@@ -53,10 +55,10 @@ def test_every_event_falls_into_its_own_month() -> None:
 def test_the_last_minute_of_a_month_belongs_to_it() -> None:
     made = company()
     journeys, timelines = facts([well(order=30, start=40)], 1)
-    journeys.order[0] = 31 * 1440 - 1
+    journeys = replace(journeys, order=np.asarray([31 * 1440 - 1]))
     counted = activity(made.scenario, made.drawn, made.plan, journeys, timelines)
     assert months(counted.orders) == {0: 1}
-    journeys.order[0] = 31 * 1440
+    journeys = replace(journeys, order=np.asarray([31 * 1440]))
     counted = activity(made.scenario, made.drawn, made.plan, journeys, timelines)
     assert months(counted.orders) == {1: 1}
 

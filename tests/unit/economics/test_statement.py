@@ -162,6 +162,7 @@ class TestBridge:
                 "never_delivered": 1.03e6,
                 "not_yet_delivered": 1.03e6,
                 "price_change_since_order": 0.515e6,
+                "given_free": 0,
                 "value_added_tax": 0.03e6 + 0.015e6,
                 "deductions": 0.1e6 + 0.05e6,
                 "partner_share": 0,

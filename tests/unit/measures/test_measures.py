@@ -30,7 +30,7 @@ def with_line(made: Company) -> Company:
     """The company's production held on a line, `works.line`."""
     (route,) = made.plan.routes
     steps = list(route.steps)
-    steps[PRODUCTION] = replace(steps[PRODUCTION], resource=0)
+    steps[PRODUCTION] = replace(steps[PRODUCTION], resource=(0,))
     plan = replace(
         made.plan, resources=("works.line",), routes=(replace(route, steps=tuple(steps)),)
     )
@@ -51,6 +51,7 @@ def told(
         journeys,
         capacity_time=np.asarray(list(days), dtype=np.int64) * MINUTES_PER_DAY,
         capacity=np.repeat(places, made.replications, axis=0),
+        changeover=np.zeros((made.replications, 1), dtype=np.int64),
     )
     statement = made.statement(patients)
     return Facts(made.scenario, made.drawn, (), made.plan, journeys, timelines, statement)
@@ -164,8 +165,8 @@ def test_without_places_there_is_no_utilisation() -> None:
 
 def test_waits_for_a_resource_count_where_the_step_starts() -> None:
     made = told([well(4, 29), well(340, 359)])
-    made.timelines.ready[0, 0, PRODUCTION] -= 3 * MINUTES_PER_DAY
-    made.timelines.ready[1, 0, TESTING] -= 5 * MINUTES_PER_DAY
+    made.timelines.ready[0, PRODUCTION] -= 3 * MINUTES_PER_DAY
+    made.timelines.ready[2, TESTING] -= 5 * MINUTES_PER_DAY
     found = outcomes(made)
     assert value(found, "wait_days:works.line", "2024Q1") == 3
     assert value(found, "wait_days:works.line", "2024") == 1.5

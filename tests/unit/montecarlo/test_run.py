@@ -19,7 +19,8 @@ from cartsim.montecarlo.executors import EXECUTORS, Task
 from cartsim.montecarlo.result import Result
 from cartsim.montecarlo.run import run
 from cartsim.simulation import ENGINES
-from cartsim.simulation.plan import Journeys, Plan
+from cartsim.simulation.journeys import Journeys
+from cartsim.simulation.plan import Plan
 from cartsim.simulation.timelines import Timelines
 
 REPLICATIONS = 2 * BLOCK + 20

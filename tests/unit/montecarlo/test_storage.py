@@ -69,7 +69,7 @@ def test_the_manifest_tells_what_was_run(tmp_path: Path) -> None:
         "seed": 99,
         "replications": 3,
         "block": 128,
-        "engine": "reference",
+        "engine": "fast",
     }
     assert versions["cartsim"] == cartsim.__version__
     assert {"python", "numpy", "scipy", "simpy"} <= set(versions)

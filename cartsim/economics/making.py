@@ -1,0 +1,173 @@
+"""Costs of making that no single step bears: supplies, storage, contract manufacturers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cartsim.economics.events import Records
+from cartsim.sampling.drawn import Drawn
+from cartsim.scenario.manufacturing import ContractManufacturer
+from cartsim.scenario.model import Scenario
+from cartsim.simulation.journeys import Journeys
+from cartsim.simulation.plan import Plan
+from cartsim.simulation.timelines import NOT_CHOSEN, Timelines
+from cartsim.units import DAYS_PER_YEAR, MINUTES_PER_DAY, Calendar, Floats, Ints
+
+
+@dataclass(frozen=True)
+class MakingCosts:
+    """Costs by month, float64[R, month], in reporting currency: of supplies when they arrive, of
+    keeping doses in stock, and what contract manufacturers are paid."""
+
+    supplies: Floats
+    storage: Floats
+    contract_manufacturer: Floats
+
+
+def making_costs(
+    scenario: Scenario,
+    drawn: Drawn,
+    plan: Plan,
+    journeys: Journeys,
+    timelines: Timelines,
+) -> MakingCosts:
+    """The costs of a block."""
+    return MakingCosts(
+        supplies=_supplies(scenario, drawn, timelines),
+        storage=_storage(scenario, drawn, plan, journeys, timelines),
+        contract_manufacturer=_contract_manufacturers(scenario, drawn, plan, journeys, timelines),
+    )
+
+
+def _supplies(scenario: Scenario, drawn: Drawn, timelines: Timelines) -> Floats:
+    total = np.zeros((len(drawn.replications), drawn.calendar.months))
+    for index, supply in enumerate(scenario.supplies.values()):
+        if supply.cost_per_order.constant == 0.0:
+            continue
+        row, order = np.nonzero(timelines.arrived[:, index] >= 0)
+        month = drawn.calendar.month_of_minute(timelines.arrived[row, index, order])
+        np.add.at(total, (row, month), drawn.value(supply.cost_per_order)[row])
+    return total
+
+
+def stock_levels(
+    calendar: Calendar, plan: Plan, journeys: Journeys, timelines: Timelines, stock: int
+) -> tuple[Ints, Ints, Ints]:
+    """Changes of a stock: replication, minute and doses (+ in, - out), sorted by the first two."""
+    records = Records(plan, journeys, timelines)
+    replication = np.repeat(np.arange(journeys.replications), np.diff(journeys.first))
+    of_stock = np.zeros(replication.size, dtype=np.bool_)
+    for at in range(journeys.replications):
+        of_stock[journeys.lots_first[at, stock] : journeys.lots_first[at, stock + 1]] = True
+    made = np.flatnonzero(of_stock & (timelines.made > 0))
+    gone, gone_at = records.doses_expired()
+    chosen = of_stock[gone]
+    attempt, taken_at = records.doses_taken()
+    mine = of_stock[timelines.source[attempt]]
+    rows = np.concatenate([made, gone[chosen], timelines.source[attempt][mine]])
+    minute = np.concatenate([timelines.left[made], gone_at[chosen], taken_at[mine]])
+    change = np.concatenate(
+        [timelines.made[made], -timelines.expired[gone[chosen]], np.full(int(mine.sum()), -1)]
+    )
+    order = np.lexsort((minute, replication[rows]))
+    inside = order[minute[order] < calendar.horizon]
+    return replication[rows][inside], minute[inside], change[inside]
+
+
+def _storage(
+    scenario: Scenario, drawn: Drawn, plan: Plan, journeys: Journeys, timelines: Timelines
+) -> Floats:
+    """Dose-years in each month at what a dose costs a year; a dose that comes or goes within a
+    month counts for its part of it."""
+    calendar = drawn.calendar
+    total = np.zeros((len(drawn.replications), calendar.months))
+    for index, stock in enumerate(plan.stocks):
+        bank = scenario.products[stock.product].bank
+        assert bank is not None
+        if bank.storage_cost_per_dose_year.constant == 0.0:
+            continue
+        row, minute, change = stock_levels(calendar, plan, journeys, timelines, index)
+        years = dose_minutes(calendar, len(total), row, minute, change) / (
+            DAYS_PER_YEAR * MINUTES_PER_DAY
+        )
+        total += years * drawn.value(bank.storage_cost_per_dose_year)[:, None]
+    return total
+
+
+def dose_minutes(calendar: Calendar, rows: int, row: Ints, minute: Ints, change: Ints) -> Floats:
+    """Doses in stock times minutes, by month, float64[R, month], from changes of the stock."""
+    edges = calendar.month_start
+    month = calendar.month_of_minute(minute)
+    held = np.zeros((rows, calendar.months))
+    level = np.zeros((rows, calendar.months))
+    np.add.at(held, (row, month), change * (edges[month + 1] - minute).astype(np.float64))
+    np.add.at(level, (row, month), change.astype(np.float64))
+    before = np.cumsum(level, axis=1) - level
+    return held + before * np.diff(edges)
+
+
+def _contract_manufacturers(
+    scenario: Scenario, drawn: Drawn, plan: Plan, journeys: Journeys, timelines: Timelines
+) -> Floats:
+    calendar = drawn.calendar
+    total = np.zeros((len(drawn.replications), calendar.months))
+    for name, plant in scenario.plants.items():
+        maker = plant.contract_manufacturer
+        if maker is None:
+            continue
+        started, failed = lots_at(calendar, plan, journeys, timelines, name)
+        total += contract_fees(maker, drawn, started, failed)
+    return total
+
+
+def lots_at(
+    calendar: Calendar, plan: Plan, journeys: Journeys, timelines: Timelines, plant: str
+) -> tuple[Floats, Floats]:
+    """Production starts at a plant, and those of them that failed, float64[R, month] by start."""
+    records = Records(plan, journeys, timelines)
+    replication = np.repeat(np.arange(journeys.replications), np.diff(journeys.first))
+    shape = (journeys.replications, calendar.months)
+    started, failed = np.zeros(shape), np.zeros(shape)
+    for index, route in enumerate(plan.routes):
+        production = next((i for i, s in enumerate(route.steps) if s.role == "production"), -1)
+        if production < 0 or plant not in route.plants:
+            continue
+        here = records.route == index
+        if len(route.plants) > 1:
+            here &= timelines.chosen == route.plants.index(plant)
+            here &= timelines.chosen != NOT_CHOSEN
+        attempt = np.flatnonzero(here & (timelines.start[:, production] >= 0))
+        at = (
+            replication[records.row[attempt]],
+            calendar.month_of_minute(timelines.start[attempt, production]),
+        )
+        np.add.at(started, at, 1.0)
+        result = timelines.result[attempt]
+        bad = (((result & 1) == 1) & (result > 0)).any(axis=1)
+        np.add.at(failed, at, bad.astype(np.float64))
+    return started, failed
+
+
+def contract_fees(
+    maker: ContractManufacturer, drawn: Drawn, started: Floats, failed: Floats
+) -> Floats:
+    """What a contract manufacturer is paid, float64[R, month].
+
+    The fee of each production start, less what it bears of the failed ones; the suite; and, in the
+    last month of each calendar year, the fee of the lots by which the starts of the year stayed
+    below what was to be taken or paid.
+    """
+    calendar = drawn.calendar
+    fee = drawn.monthly(maker.fee_per_lot)
+    borne = drawn.value(maker.failed_lots_borne)[:, None]
+    paid = fee * (started - borne * failed)
+    paid = paid + drawn.monthly(maker.suite_fee) * calendar.month_years
+    reserved = drawn.monthly(maker.reserved_lots) * calendar.month_years
+    owed = reserved * drawn.value(maker.take_or_pay)[:, None]
+    for year in calendar.years_covered:
+        months = np.flatnonzero(calendar.year_of_month == year)
+        short = owed[:, months].sum(axis=1) - started[:, months].sum(axis=1)
+        paid[:, months[-1]] += np.maximum(short, 0.0) * fee[:, months[-1]]
+    return paid

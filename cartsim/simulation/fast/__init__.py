@@ -1,0 +1,1 @@
+"""The fast engine: the same rules, compiled."""

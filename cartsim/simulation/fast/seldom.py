@@ -1,0 +1,211 @@
+"""What the compiled run does once a replication, or seldom: its preparation, patients who may go
+elsewhere, disruptions and orders of supplies. Numbers are those of ``simulation/rules.py``.
+"""
+
+from __future__ import annotations
+
+from cartsim.simulation import rules
+from cartsim.simulation.fast import state as of
+from cartsim.simulation.fast.calendar import END, EXPIRY, OUTAGE_ENDS, SUPPLY, clear, schedule
+from cartsim.simulation.fast.flat import KIND, PLACE, STOCK, Flat
+from cartsim.simulation.fast.options import inner
+from cartsim.simulation.fast.queues import put_into_stock
+from cartsim.simulation.fast.state import Chance, Facts, State
+from cartsim.simulation.plan import ALL_PLACES, UNLIMITED, Kind
+from cartsim.simulation.timelines import (
+    IN_PROCESS,
+    IN_STOCK,
+    NO_DOSE,
+    NOT_CHOSEN,
+    NOT_DONE,
+    NOT_NEEDED,
+)
+from cartsim.units import NEVER, Ints
+
+FROM_STOCK = int(Kind.FROM_STOCK)
+EVERY_PLACE = 2**40
+"""Taken out of service where a disruption hits a whole resource."""
+quoted_wait, quoted_wait_for_dose = (
+    inner(rules.quoted_wait),
+    inner(rules.quoted_wait_for_dose),
+)
+supply_arrives, expires = inner(rules.supply_arrives), inner(rules.expires)
+
+
+@inner
+def enter(route: Ints, attempt_first: Ints, doses: Ints, row: Ints, i: int, base: int) -> None:
+    """A journey comes into being, before its first step."""
+    row[i, of.ROUTE] = route[base + i]
+    row[i, of.ATTEMPT] = attempt_first[base + i]
+    row[i, of.STEP] = 0
+    row[i, of.STATUS] = of.OVER
+    row[i, of.LEAVES] = NEVER
+    row[i, of.HELD] = 0
+    row[i, of.PLANT] = NOT_CHOSEN
+    row[i, of.RELEASED_AT] = rules.NOWHERE
+    row[i, of.TRIES] = 0
+    row[i, of.COLLECTED] = 0
+    row[i, of.CLOCK_AT] = -1
+    row[i, of.NEEDED] = doses[base + i]
+    row[i, of.REMAINING] = 0
+
+
+@inner
+def prepare(chance: Chance, facts: Facts, state: State, at: int, base: int, horizon: int) -> None:
+    """The state at the start of a replication, and facts of which none has happened."""
+    last = chance.first[at + 1]
+    begin, finish = chance.attempt_first[base], chance.attempt_first[last]
+    facts.ready[begin:finish] = -1
+    facts.start[begin:finish] = -1
+    facts.end[begin:finish] = -1
+    facts.result[begin:finish] = NOT_DONE
+    facts.chosen[begin:finish] = NOT_CHOSEN
+    facts.source[begin:finish] = NO_DOSE
+    facts.step[base:last] = 0
+    facts.attempt[base:last] = 0
+    facts.left[base:last] = -1
+    facts.made[base:last] = 0
+    facts.expired[base:last] = 0
+    facts.state[base:last] = IN_PROCESS
+    facts.state[chance.lots_first[at, 0] : last] = NOT_NEEDED
+    state.counts[:] = 0
+    clear(state.calendar)
+    state.counts[of.CHANGED] = 1
+    state.counts[of.STOCKS_CHANGED] = 1
+    state.counts[of.SUPPLIES_CHANGED] = 1
+    state.lines[:] = -1
+    state.waiting[:] = 0
+    state.row[:, of.STATUS] = of.OVER
+    for resource in range(len(state.places)):
+        state.places[resource, of.CAPACITY] = chance.capacity[at, 0, resource]
+        state.places[resource, of.BUSY] = 0
+        state.places[resource, of.OUT] = 0
+        state.places[resource, of.ALLOWED] = UNLIMITED
+    for consumable in range(len(state.supplies)):
+        state.supplies[consumable, of.ON_HAND] = chance.supply[at, consumable]
+        state.supplies[consumable, of.ON_ORDER] = 0
+        state.supplies[consumable, of.ORDERS] = 0
+    for stock in range(len(state.banks)):
+        number = chance.lots_first[at, stock]
+        doses = chance.doses[number]
+        i = number - base
+        enter(chance.route, chance.attempt_first, chance.doses, state.row, i, base)
+        facts.state[number], facts.left[number], facts.made[number] = IN_STOCK, 0, doses
+        state.banks[stock] = 0
+        state.banks[stock, of.IN_STOCK] = doses
+        state.banks[stock, of.SOONEST] = -1
+        state.banks[stock, of.LATEST] = -1
+        state.banks[stock, of.NEXT_LOT] = number + 1
+        if doses > 0:
+            state.row[i, of.REMAINING] = doses
+            state.row[i, of.EXPIRES] = expires(0, chance.shelf_life[number])
+            put_into_stock(state.row, state.banks, i, stock)
+            schedule(state.calendar, horizon, state.row[i, of.EXPIRES], i, EXPIRY)
+
+
+@inner
+def decide(flat: Flat, chance: Chance, state: State, at: int, base: int, i: int) -> bool:
+    """Whether a patient accepts the wait that is quoted at the order (21)."""
+    route = state.row[i, of.ROUTE]
+    service = chance.service[at, route]
+    if flat.routes[route, KIND] == FROM_STOCK:
+        stock = flat.routes[route, STOCK]
+        bank = state.banks[stock]
+        planned = chance.planned_yield[at, stock]
+        quoted = quoted_wait_for_dose(bank[of.WANTING], bank[of.IN_STOCK], service, planned)
+    else:
+        ahead, places = 0, 0
+        for queue in range(len(state.waiting)):
+            if flat.ahead[route, queue] == 1:
+                ahead += state.waiting[queue]
+        for which in range(flat.production.shape[1]):
+            if flat.production[route, which] >= 0:
+                places += state.places[flat.production[route, which], of.CAPACITY]
+        quoted = quoted_wait(ahead, service, places)
+    accepted: bool = quoted <= chance.acceptable[base + i]
+    return accepted
+
+
+@inner
+def disrupt(
+    flat: Flat, chance: Chance, facts: Facts, state: State, at: int, base: int, number: int
+) -> None:
+    """Places go out of service, and the lots on them are lost or delayed (16)."""
+    now, row = state.counts[of.NOW], state.row
+    kind, length = chance.disruption_kind[number], chance.disruption_length[number]
+    resource, places = flat.disruptions[kind, 0], flat.disruptions[kind, 1]
+    state.places[resource, of.OUT] += EVERY_PLACE if places == ALL_PLACES else places
+    outage = number - chance.disruption_first[at]
+    schedule(state.calendar, flat.horizon, now + length, outage, OUTAGE_ENDS)
+    rows = chance.first[at + 1] - base
+    hit, last_start, last = 0, -1, -1
+    while places == ALL_PLACES or hit < places:
+        best, best_start = rows, NEVER
+        for i in range(rows):
+            if not _works_on(flat, chance, facts, state, at, i, resource):
+                continue
+            start = facts.start[row[i, of.ATTEMPT], row[i, of.STEP]]
+            if (start, i) > (last_start, last) and (start, i) < (best_start, best):
+                best, best_start = i, start
+        if best == rows:
+            return
+        hit, last_start, last = hit + 1, best_start, best
+        if flat.disruptions[kind, 2] == 1:
+            row[best, of.STATUS] = of.OVER
+            state.todo[state.counts[of.TODO]] = (best << 2) | of.LOST
+            state.counts[of.TODO] += 1
+        else:
+            row[best, of.ENDS] += length
+            schedule(state.calendar, flat.horizon, row[best, of.ENDS], best, END)
+
+
+@inner
+def _works_on(
+    flat: Flat, chance: Chance, facts: Facts, state: State, at: int, i: int, resource: int
+) -> bool:
+    """Whether a journey's step is in progress on a resource, on a place that it still holds."""
+    row = state.row[i]
+    if row[of.STATUS] != of.RUNNING or row[of.ENDS] <= state.counts[of.NOW]:
+        return False
+    route, step = row[of.ROUTE], row[of.STEP]
+    if flat.resource[route, step, max(row[of.PLANT], 0)] != resource:
+        return False
+    if (row[of.HELD] >> flat.steps[route, step, PLACE]) & 1 == 1:
+        return True
+    hands_on = chance.hands_on[at, route, step]
+    started = facts.start[row[of.ATTEMPT], step]
+    hand_held: bool = hands_on >= 0 and started + hands_on > state.counts[of.NOW]
+    return hand_held
+
+
+@inner
+def outage_ends(
+    flat: Flat, chance: Chance, places: Ints, count: Ints, at: int, outage: int
+) -> None:
+    """Places are back in service."""
+    kind = chance.disruption_kind[chance.disruption_first[at] + outage]
+    resource, number = flat.disruptions[kind, 0], flat.disruptions[kind, 1]
+    places[resource, of.OUT] -= EVERY_PLACE if number == ALL_PLACES else number
+    count[of.CHANGED] = 1
+
+
+@inner
+def order_supplies(flat: Flat, chance: Chance, facts: Facts, state: State, at: int) -> None:
+    """Supplies are ordered where too little is at hand and on order (20)."""
+    now, room = state.counts[of.NOW], chance.lead.shape[2]
+    for consumable in range(len(state.supplies)):
+        supply = state.supplies[consumable]
+        while supply[of.ON_HAND] + supply[of.ON_ORDER] <= chance.minimum[at, consumable]:
+            order = supply[of.ORDERS]
+            if order >= room:
+                state.counts[of.SHORT] = 1
+                return
+            supply[of.ORDERS] += 1
+            supply[of.ON_ORDER] += chance.quantity[at, consumable]
+            facts.ordered[at, consumable, order] = now
+            arrival = now + chance.lead[at, consumable, order]
+            for window in range(flat.closed.shape[1]):
+                closed = flat.closed[consumable, window]
+                arrival = supply_arrives(arrival, 0, closed[0], closed[1])
+            number = consumable * room + order
+            schedule(state.calendar, flat.horizon, arrival, number, SUPPLY)
