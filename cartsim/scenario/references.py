@@ -113,7 +113,9 @@ def _route(tree: Map, path: str, route: Node | None, plants: list[str]) -> Itera
         if resource is not None:
             yield from _resource(tree, resource, plants)
         supplies = step.get("consumes")
-        for supply in supplies if isinstance(supplies, Map) else []:
+        if not isinstance(supplies, Map):
+            continue
+        for supply in supplies:
             if supply not in _names(tree, "supplies"):
                 message = f"unknown supply {str(supply)!r}"
                 hint = nearest(str(supply), _names(tree, "supplies")) or "add it under supplies"

@@ -21,8 +21,9 @@ from cartsim.scenario.load import load
 from cartsim.scenario.model import Scenario
 from cartsim.simulation import ENGINES
 from cartsim.simulation.compile import compile_plan
-from cartsim.simulation.journeys import journeys
-from cartsim.simulation.plan import Journeys, Plan
+from cartsim.simulation.drawing import draw_journeys, estimate
+from cartsim.simulation.journeys import Journeys
+from cartsim.simulation.plan import Plan
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "carsgen_zevor_cel.yaml"
 UNIFORMS = 14
@@ -49,7 +50,8 @@ def test_stages(engine: str) -> None:
     drawn = timed("draw", draw, scenario, 1, block)
     demands = timed("demand", demand, scenario, drawn)
     coming = timed("arrivals", arrivals, scenario, drawn, demands)
-    chance = timed("journeys", journeys, scenario, plan, drawn, coming)
+    room = estimate(scenario, plan, drawn, coming)
+    chance = timed("journeys", draw_journeys, scenario, plan, drawn, coming, room)
     timelines = timed(f"{engine} engine", ENGINES[engine], plan, chance)
     money = timed("statement", statement, scenario, drawn, demands, plan, chance, timelines)
     facts = Facts(scenario, drawn, demands, plan, chance, timelines, money)
@@ -73,4 +75,6 @@ def test_stages(engine: str) -> None:
 def _journeys_of_one(scenario: Scenario, plan: Plan) -> Journeys:
     """A first, small block, so that imports and compilation are not counted."""
     drawn = draw(scenario, 1, range(1))
-    return journeys(scenario, plan, drawn, arrivals(scenario, drawn, demand(scenario, drawn)))
+    coming = arrivals(scenario, drawn, demand(scenario, drawn))
+    room = estimate(scenario, plan, drawn, coming)
+    return draw_journeys(scenario, plan, drawn, coming, room)

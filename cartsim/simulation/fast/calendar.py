@@ -26,10 +26,10 @@ ID_BITS, KIND_BITS, QUARTER_BITS = 24, 3, 8
 MINUTE, ID, KIND_OF = ID_BITS + KIND_BITS, (1 << ID_BITS) - 1, (1 << KIND_BITS) - 1
 QUARTER = MINUTE + QUARTER_BITS
 LISTS = 1024
-NEAR, FAR, LISTED, FREED, USED, PRESENT, FAR_AT, NODES_AT = range(8)
+NEAR, FAR, LISTED, FREED, USED, PRESENT, HORIZON, FAR_AT, NODES_AT = range(9)
 """The counters: events in the near and the far heap, in the lists; the first freed node and how
-many were ever used; the present quarter; where the far heap and the nodes begin."""
-LISTS_AT = 8
+many were ever used; the present quarter; the run's end; where the far heap and the nodes begin."""
+LISTS_AT = 9
 NEAR_AT = LISTS_AT + LISTS
 NONE = -1
 
@@ -42,19 +42,20 @@ def room(events: int) -> Ints:
 
 
 @inner
-def clear(calendar: Ints) -> None:
-    """Nothing is in the calendar, and the present is its beginning."""
-    for counter in range(FAR_AT):
+def clear(calendar: Ints, horizon: int) -> None:
+    """Nothing is in the calendar of a run until the horizon, and the present is its beginning."""
+    for counter in range(HORIZON):
         calendar[counter] = 0
+    calendar[HORIZON] = horizon
     calendar[FREED] = NONE
     for which in range(LISTS):
         calendar[LISTS_AT + which] = NONE
 
 
 @inner
-def schedule(calendar: Ints, horizon: int, minute: int, number: int, kind: int) -> None:
+def schedule(calendar: Ints, minute: int, number: int, kind: int) -> None:
     """Write an event into the calendar, unless it lies beyond the horizon (rule 1)."""
-    if minute >= horizon:
+    if minute >= calendar[HORIZON]:
         return
     event = (((minute << ID_BITS) | number) << KIND_BITS) | kind
     quarter = minute >> QUARTER_BITS
@@ -110,11 +111,11 @@ def turn_page(calendar: Ints) -> None:
 
 
 @inner
-def next_minute(calendar: Ints, horizon: int) -> int:
+def next_minute(calendar: Ints) -> int:
     """The minute of the next event; the horizon where there is none."""
     if calendar[NEAR] == 0:
         turn_page(calendar)
-    return calendar[NEAR_AT] >> MINUTE if calendar[NEAR] > 0 else horizon
+    return calendar[NEAR_AT] >> MINUTE if calendar[NEAR] > 0 else calendar[HORIZON]
 
 
 @inner

@@ -1,56 +1,44 @@
 """The compiled run of a block: replication by replication, minute by minute, phase by phase.
 
-It is one function, because arrays that are handed from function to function cost a compiled program
-more than the events that it works through; what happens seldom stands in functions of its own.
-Numbers are those of ``simulation/rules.py``.
-
-A patient who holds no place and whose step asks for nothing meets nobody, so a chain of such steps
-is worked out at once, however far ahead; the calendar holds only what concerns others. Likewise a
-clock is looked at where the patient is looked at; it is an event of its own only where somebody
-counts those who wait, or where the patient holds a place.
+What happens often is put into it when it is compiled, because arrays that are handed from function
+to function cost a compiled program more than the events that it works through; what happens seldom
+stands in functions of its own. Numbers are those of ``simulation/rules.py``.
 """
 
 from __future__ import annotations
 
 from cartsim.simulation import rules
+from cartsim.simulation.fast import calendar as at_minute
 from cartsim.simulation.fast import flat
 from cartsim.simulation.fast import state as of
-from cartsim.simulation.fast.calendar import (
-    CLOCK,
-    END,
-    EXPIRY,
-    FREE,
-    ID,
-    KIND_BITS,
-    KIND_OF,
-    READY,
-    SUPPLY,
-    next_minute,
-    schedule,
-    take,
-)
+from cartsim.simulation.fast.calendar import next_minute, schedule, take
 from cartsim.simulation.fast.flat import NONE, Flat
+from cartsim.simulation.fast.journeys import enter, finish
 from cartsim.simulation.fast.options import inner
 from cartsim.simulation.fast.queues import (
-    NOT_NOW,
     give_back,
     give_back_all,
-    put_into_stock,
+    gives_up,
+    next_to_start,
     stand,
-    startable,
     step_out,
-    take_out_of_stock,
+    take_place,
 )
 from cartsim.simulation.fast.seldom import (
+    campaigns_fall_due,
+    capacities_change,
     decide,
     disrupt,
-    enter,
+    openings_change,
     order_supplies,
     outage_ends,
     prepare,
+    receive,
+    sooner,
 )
 from cartsim.simulation.fast.state import Chance, Facts, State
-from cartsim.simulation.plan import RELEASED_UNDER_EXCEPTION, SUCCESS, UNLIMITED, Kind, Policy
+from cartsim.simulation.fast.stocks import expire, put_into_stock, review_stocks, take_dose
+from cartsim.simulation.plan import RELEASED_UNDER_EXCEPTION, SUCCESS, Kind
 from cartsim.simulation.timelines import (
     DISCARDED,
     DISRUPTED,
@@ -65,15 +53,13 @@ from cartsim.simulation.timelines import (
 from cartsim.simulation.timelines import IN_STOCK as RELEASED
 from cartsim.units import NEVER
 
-STOCK_LOT, CAMPAIGN = int(Kind.STOCK_LOT), int(Policy.CAMPAIGN)
-PER_RANK = 2 * rules.CLASSES
+STOCK_LOT = int(Kind.STOCK_LOT)
 NOWHERE = rules.NOWHERE
 kind, cause = inner(rules.kind), inner(rules.cause)
 precedence, tries_again = inner(rules.precedence), inner(rules.tries_again)
 released_at_after_retry = inner(rules.released_at_after_retry)
 leaves_after_collection = inner(rules.leaves_after_collection)
 wants_next_dose, expires = inner(rules.wants_next_dose), inner(rules.expires)
-lots_to_begin = inner(rules.lots_to_begin)
 
 
 @inner
@@ -89,8 +75,6 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
     row, calendar, todo, count = state.row, state.calendar, state.todo, state.counts
     lines, waiting, places, banks = state.lines, state.waiting, state.places, state.banks
     supplies = state.supplies
-    most_queues = len(queues)
-    no_resources = len(places)
 
     for at in range(len(first) - 1):
         base = first[at]
@@ -104,71 +88,59 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
         while now < horizon:
             count[of.NOW] = now
             # Phase 1. Capacities, openings and campaigns are those of now.
-            while change < len(chance.capacity_time) and chance.capacity_time[change] <= now:
-                for r in range(no_resources):
-                    places[r, of.CAPACITY] = chance.capacity[at, change, r]
-                count[of.CHANGED] = 1
-                change += 1
-            while opening < len(chance.opening_time) and chance.opening_time[opening] <= now:
-                for r in range(no_resources):
-                    if chance.opening[opening, r] >= UNLIMITED:
-                        places[r, of.ALLOWED] = chance.opening[opening, r]
-                count[of.CHANGED] = 1
-                opening += 1
-            while campaign < len(chance.campaign_time) and chance.campaign_time[campaign] <= now:
-                banks[chance.campaign_stock[campaign], of.DUE] += chance.campaign_lots[at, campaign]
-                count[of.STOCKS_CHANGED] = 1
-                campaign += 1
+            change = capacities_change(
+                chance.capacity_time, chance.capacity[at], places, count, change
+            )
+            opening = openings_change(chance.opening_time, chance.opening, places, count, opening)
+            campaign = campaigns_fall_due(
+                chance.campaign_time,
+                chance.campaign_stock,
+                chance.campaign_lots[at],
+                banks,
+                count,
+                campaign,
+            )
             first_order, undecided = order, -1
             while True:  # whatever else ends or arrives now, one after the other
                 if count[of.TODO] > 0:
                     count[of.TODO] -= 1
                     item = todo[count[of.TODO]]
                     i, mode = item >> 2, item & 3
-                elif next_minute(calendar, horizon) == now:
+                elif next_minute(calendar) == now:
                     event = take(calendar)
-                    i, what = (event >> KIND_BITS) & ID, event & KIND_OF
-                    if what == END:
+                    i, what = (
+                        (event >> at_minute.KIND_BITS) & at_minute.ID,
+                        event & at_minute.KIND_OF,
+                    )
+                    if what == at_minute.END:
                         # one that was put off, or forestalled by a disruption, is not this one
                         if row[i, of.STATUS] != of.RUNNING or row[i, of.ENDS] != now:
                             continue
                         mode = of.ENDED
-                    elif what == READY:
+                    elif what == at_minute.READY:
                         mode = of.READIED
                     else:
-                        if what == FREE:
+                        if what == at_minute.FREE:
                             places[i, of.BUSY] -= 1
                             count[of.CHANGED] = 1
-                        elif what == CLOCK:
-                            waits = row[i, of.STATUS] == of.WAITING and row[i, of.LEAVES] == now
-                            if waits and fate[base + i] == IN_PROCESS:
-                                fate[base + i], left[base + i] = LOST_WAITING, now  # 4
-                                row[i, of.STATUS] = of.OVER
-                                step_out(row, lines, waiting, i)
-                                give_back_all(
-                                    row, places, calendar, count, resource, changeover, horizon, i
-                                )
-                                if queues[row[i, of.QUEUE], flat.QUEUE_STOCK] != NONE:
-                                    banks[
-                                        queues[row[i, of.QUEUE], flat.QUEUE_STOCK], of.WANTING
-                                    ] -= 1
+                        elif what == at_minute.CLOCK:
+                            if gives_up(row, fate, left, lines, waiting, count, i, base):  # 4
+                                give_back_all(row, places, calendar, count, resource, changeover, i)
+                                stock = queues[row[i, of.QUEUE], flat.QUEUE_STOCK]
+                                if stock != NONE:
+                                    banks[stock, of.WANTING] -= 1
                                     count[of.STOCKS_CHANGED] = 1
-                        elif what == EXPIRY:
-                            if row[i, of.REMAINING] > 0:
-                                stock = routes[row[i, of.ROUTE], flat.STOCK]
-                                facts.expired[base + i] = row[i, of.REMAINING]
-                                banks[stock, of.IN_STOCK] -= row[i, of.REMAINING]
-                                row[i, of.REMAINING] = 0
-                                take_out_of_stock(row, banks, i, stock)
+                        elif what == at_minute.EXPIRY:
+                            written_off = expire(
+                                row, banks, i, routes[row[i, of.ROUTE], flat.STOCK]
+                            )
+                            if written_off > 0:
+                                facts.expired[base + i] = written_off
                                 count[of.STOCKS_CHANGED] = 1
-                        elif what == SUPPLY:
+                        elif what == at_minute.SUPPLY:
                             room = chance.lead.shape[2]
-                            consumable = i // room
-                            facts.arrived[at, consumable, i % room] = now
-                            arrived = chance.quantity[at, consumable]
-                            supplies[consumable, of.ON_HAND] += arrived
-                            supplies[consumable, of.ON_ORDER] -= arrived
-                            count[of.CHANGED] = 1
+                            facts.arrived[at, i // room, i % room] = now
+                            receive(supplies, count, i // room, chance.quantity[at, i // room])
                         else:
                             outage_ends(plan, chance, places, count, at, i)
                         continue
@@ -201,110 +173,68 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                         # Phase 2.
                         count[of.CHANGED] = 0
                         while True:
-                            best, best_which, best_rank = -1, 0, 0
-                            for queue in range(most_queues):
-                                if waiting[queue] == 0:
-                                    continue
-                                which = startable(
-                                    queues, would_do, steps, units, places, banks, supplies, queue
-                                )
-                                if which == NOT_NOW:
-                                    continue
-                                found = -1
-                                for level in range(queues[queue, flat.LEVELS]):
-                                    found = lines[queue, level, of.HEAD]
-                                    while found >= 0 and (
-                                        row[found, of.LEAVES] <= now
-                                        and fate[base + found] == IN_PROCESS
-                                    ):  # gone, and nobody has looked
-                                        fate[base + found] = LOST_WAITING
-                                        left[base + found] = row[found, of.LEAVES]
-                                        row[found, of.STATUS] = of.OVER
-                                        step_out(row, lines, waiting, found)
-                                        found = lines[queue, level, of.HEAD]
-                                    if found >= 0:
-                                        break
-                                if found < 0:
-                                    continue
-                                if queues[queue, flat.SHARED] == 0:
-                                    best, best_which = found, which  # whom nobody competes with
-                                    break
-                                rank = routes[queues[queue, flat.QUEUE_ROUTE], flat.RANK] * PER_RANK
-                                rank += row[found, of.LEVEL]
-                                if best < 0 or (rank, row[found, of.SINCE], found) < (
-                                    best_rank,
-                                    row[best, of.SINCE],
-                                    best,
-                                ):
-                                    best, best_which, best_rank = found, which, rank
+                            best, best_which = next_to_start(
+                                queues,
+                                would_do,
+                                steps,
+                                units,
+                                routes,
+                                places,
+                                banks,
+                                supplies,
+                                row,
+                                lines,
+                                waiting,
+                                fate,
+                                left,
+                                base,
+                                now,
+                            )
                             if best < 0:
                                 break
                             i = best
                             queue, route, s = row[i, of.QUEUE], row[i, of.ROUTE], row[i, of.STEP]
                             step_out(row, lines, waiting, i)
                             if queues[queue, flat.ASKS] == 1:
-                                r = would_do[queue, best_which]
-                                places[r, of.BUSY] += 1
-                                if places[r, of.ALLOWED] > 0:
-                                    places[r, of.ALLOWED] -= 1  # 15
                                 if s == routes[route, flat.CHOOSES]:
                                     row[i, of.PLANT] = best_which  # 14
                                     chosen[row[i, of.ATTEMPT]] = best_which
-                                if (
-                                    hands_on[route, s] >= 0
-                                    and steps[route, s, flat.SHARED_PLACE] == 0
+                                r = would_do[queue, best_which]
+                                if take_place(
+                                    row, places, steps[route, s], i, r, hands_on[route, s]
                                 ):
                                     freed = now + hands_on[route, s] + changeover[r]
-                                    schedule(calendar, horizon, freed, r, FREE)  # 13
-                                else:
-                                    row[i, of.HELD] |= 1 << steps[route, s, flat.PLACE]
+                                    schedule(calendar, freed, r, at_minute.FREE)  # 13
                             if steps[route, s, flat.CONSUMES] == 1:
                                 for consumable in range(len(supplies)):
                                     supplies[consumable, of.ON_HAND] -= units[route, s, consumable]
                                 count[of.SUPPLIES_CHANGED] = 1
                             stock = queues[queue, flat.QUEUE_STOCK]
                             if stock != NONE:
-                                lot = banks[stock, of.SOONEST]  # 18
+                                lot = take_dose(row, banks, i, stock, s)
                                 facts.source[row[i, of.ATTEMPT]] = base + lot
-                                row[lot, of.REMAINING] -= 1
-                                banks[stock, of.IN_STOCK] -= 1
-                                banks[stock, of.WANTING] -= 1
-                                if row[lot, of.RELEASED_AT] != NOWHERE and (
-                                    row[i, of.RELEASED_AT] == NOWHERE
-                                ):
-                                    row[i, of.RELEASED_AT] = s  # 9
-                                if row[lot, of.REMAINING] == 0:
-                                    take_out_of_stock(row, banks, lot, stock)
                             todo[count[of.TODO]] = (i << 2) | of.STARTED
                             count[of.TODO] += 1
                     # Phase 3.
                     if count[of.STOCKS_CHANGED] == 1:
                         count[of.STOCKS_CHANGED] = 0
-                        for stock in range(len(banks)):
-                            lots = banks[stock, of.DUE]
-                            banks[stock, of.DUE] = 0
-                            if plan.policy[stock] != CAMPAIGN:  # 19
-                                planned = chance.planned_yield[at, stock]
-                                position = banks[stock, of.IN_STOCK] - banks[stock, of.WANTING]
-                                position += planned * banks[stock, of.IN_PROGRESS]
-                                lots = lots_to_begin(
-                                    plan.policy[stock],
-                                    position,
-                                    chance.reorder_point[at, stock],
-                                    chance.order_level[at, stock],
-                                    planned,
-                                )
-                            number = banks[stock, of.NEXT_LOT]
-                            if lots > 0 and number + lots > chance.lots_first[at, stock + 1]:
-                                return False
-                            banks[stock, of.NEXT_LOT] += lots
-                            banks[stock, of.IN_PROGRESS] += lots
-                            for lot in range(number, number + lots):
-                                fate[lot] = IN_PROCESS
-                                i = lot - base
-                                enter(chance.route, chance.attempt_first, doses_of, row, i, base)
-                                todo[count[of.TODO]] = (i << 2) | of.READIED
-                                count[of.TODO] += 1
+                        if not review_stocks(
+                            plan.policy,
+                            chance.planned_yield[at],
+                            chance.reorder_point[at],
+                            chance.order_level[at],
+                            chance.lots_first[at],
+                            chance.route,
+                            chance.attempt_first,
+                            doses_of,
+                            row,
+                            banks,
+                            fate,
+                            todo,
+                            count,
+                            base,
+                        ):
+                            return False
                     if count[of.SUPPLIES_CHANGED] == 1:
                         count[of.SUPPLIES_CHANGED] = 0
                         order_supplies(plan, chance, facts, state, at)  # 20
@@ -343,7 +273,6 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                                     count,
                                     resource[route],
                                     changeover,
-                                    horizon,
                                     i,
                                     place,
                                 )
@@ -351,9 +280,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                             attempt, s = me[of.ATTEMPT], s + 1
                         else:
                             if me[of.HELD] != 0:
-                                give_back_all(
-                                    row, places, calendar, count, resource, changeover, horizon, i
-                                )
+                                give_back_all(row, places, calendar, count, resource, changeover, i)
                             if gone:
                                 break
                             again = -1
@@ -379,11 +306,10 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                                     facts.made[number] = doses_of[number]
                                     count[of.CHANGED] = count[of.STOCKS_CHANGED] = 1
                                     if doses_of[number] > 0:
-                                        banks[stock, of.IN_STOCK] += doses_of[number]
                                         me[of.REMAINING] = doses_of[number]
                                         me[of.EXPIRES] = expires(minute, chance.shelf_life[number])
                                         put_into_stock(row, banks, i, stock)
-                                        schedule(calendar, horizon, me[of.EXPIRES], i, EXPIRY)
+                                        schedule(calendar, me[of.EXPIRES], i, at_minute.EXPIRY)
                                 break
                             else:
                                 why = cause(outcome) if mode == of.ENDED else 0
@@ -409,7 +335,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                             chosen[attempt] = me[of.PLANT]
                             if s == mine[flat.INFUSION]:
                                 me[of.STATUS] = of.AHEAD
-                                schedule(calendar, horizon, wanted, i, READY)
+                                schedule(calendar, wanted, i, at_minute.READY)
                                 break
                             s = again
                         mode = of.READIED
@@ -418,9 +344,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                         if fate[number] == IN_PROCESS and me[of.LEAVES] <= minute:  # 3, 7
                             fate[number], left[number] = LOST_WAITING, me[of.LEAVES]
                             me[of.STATUS] = of.OVER
-                            give_back_all(
-                                row, places, calendar, count, resource, changeover, horizon, i
-                            )
+                            give_back_all(row, places, calendar, count, resource, changeover, i)
                             break
                         placed = 1
                         if steps[route, s, flat.PLACED] == 1:
@@ -431,7 +355,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                         ):
                             if minute > now:
                                 me[of.STATUS] = of.AHEAD
-                                schedule(calendar, horizon, minute, i, READY)
+                                schedule(calendar, minute, i, at_minute.READY)
                                 break
                             queue = queue_of[route, s, placed, me[of.PLANT] + 1]
                             level = precedence(
@@ -446,7 +370,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                             noticed = queues[queue, flat.EXACT] == 1 or me[of.HELD] != 0
                             if noticed and me[of.LEAVES] != me[of.CLOCK_AT]:
                                 me[of.CLOCK_AT] = me[of.LEAVES]
-                                schedule(calendar, horizon, me[of.LEAVES], i, CLOCK)
+                                schedule(calendar, me[of.LEAVES], i, at_minute.CLOCK)
                             break
                     start[attempt, s] = minute
                     if s == mine[flat.COLLECTION] and me[of.COLLECTED] == 0:
@@ -471,36 +395,20 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                     end = minute + duration[attempt, s]
                     if mode == of.STARTED or me[of.HELD] != 0 or mine[flat.KIND] == STOCK_LOT:
                         me[of.STATUS], me[of.ENDS] = of.RUNNING, end
-                        schedule(calendar, horizon, end, i, END)
+                        schedule(calendar, end, i, at_minute.END)
                         break
                     if end >= horizon:
                         me[of.STATUS] = of.AHEAD
                         break
                     minute, mode = end, of.ENDED
 
-            now = next_minute(calendar, horizon)
+            now = next_minute(calendar)
             if order < patients:
                 now = min(now, order_of[base + order])
-            if change < len(chance.capacity_time):
-                now = min(now, chance.capacity_time[change])
-            if opening < len(chance.opening_time):
-                now = min(now, chance.opening_time[opening])
-            if campaign < len(chance.campaign_time):
-                now = min(now, chance.campaign_time[campaign])
-            if disruption < last_disruption:
-                now = min(now, chance.disruption_time[disruption])
+            now = sooner(chance.capacity_time, change, len(chance.capacity_time), now)
+            now = sooner(chance.opening_time, opening, len(chance.opening_time), now)
+            now = sooner(chance.campaign_time, campaign, len(chance.campaign_time), now)
+            now = sooner(chance.disruption_time, disruption, last_disruption, now)
 
-        # Clocks that ran out unnoticed, and where everyone was last.
-        for i in range(order):
-            number = base + i
-            if fate[number] == IN_PROCESS and row[i, of.LEAVES] < horizon:
-                fate[number], left[number] = LOST_WAITING, row[i, of.LEAVES]
-            facts.step[number] = row[i, of.STEP]
-            facts.attempt[number] = row[i, of.ATTEMPT] - chance.attempt_first[number]
-        for stock in range(len(banks)):
-            for number in range(chance.lots_first[at, stock] + 1, banks[stock, of.NEXT_LOT]):
-                facts.step[number] = row[number - base, of.STEP]
-                facts.attempt[number] = (
-                    row[number - base, of.ATTEMPT] - chance.attempt_first[number]
-                )
+        finish(chance, facts, state, at, base, order, horizon)
     return True

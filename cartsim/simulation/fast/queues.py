@@ -1,4 +1,4 @@
-"""Those who wait, the lots in stock, and the places that are given back: linked lists in arrays.
+"""Those who wait, who of them starts, and the places that are given back: linked lists in arrays.
 
 All functions are compiled and change the state that they are given.
 """
@@ -6,7 +6,19 @@ All functions are compiled and change the state that they are given.
 from __future__ import annotations
 
 from cartsim.simulation.fast.calendar import FREE, schedule
-from cartsim.simulation.fast.flat import ASKS, CONSUMES, NONE, QUEUE_ROUTE, QUEUE_STEP, QUEUE_STOCK
+from cartsim.simulation.fast.flat import (
+    ASKS,
+    CONSUMES,
+    LEVELS,
+    NONE,
+    PLACE,
+    QUEUE_ROUTE,
+    QUEUE_STEP,
+    QUEUE_STOCK,
+    RANK,
+    SHARED,
+    SHARED_PLACE,
+)
 from cartsim.simulation.fast.options import inlined, inner
 from cartsim.simulation.fast.state import (
     ALLOWED,
@@ -14,25 +26,30 @@ from cartsim.simulation.fast.state import (
     BUSY,
     CAPACITY,
     CHANGED,
-    EXPIRES,
     HEAD,
     HELD,
     IN_STOCK,
-    LATEST,
+    LEAVES,
     LEVEL,
     NEXT,
     NOW,
     ON_HAND,
     OUT,
+    OVER,
     PLANT,
     QUEUE,
     ROUTE,
     SINCE,
-    SOONEST,
+    STATUS,
     TAIL,
+    WAITING,
 )
+from cartsim.simulation.plan import Codes
+from cartsim.simulation.rules import CLASSES
+from cartsim.simulation.timelines import IN_PROCESS, LOST_WAITING
 from cartsim.units import Ints
 
+PER_RANK = 2 * CLASSES
 NOT_NOW = -1
 
 
@@ -72,6 +89,27 @@ def step_out(row: Ints, lines: Ints, waiting: Ints, i: int) -> None:
     waiting[queue] -= 1
 
 
+@inner
+def gives_up(
+    row: Ints,
+    fate: Codes,
+    left: Ints,
+    lines: Ints,
+    waiting: Ints,
+    count: Ints,
+    i: int,
+    base: int,
+) -> bool:
+    """Whether a patient who waits leaves now, as a clock says that may have been set anew."""
+    now = count[NOW]
+    if row[i, STATUS] != WAITING or row[i, LEAVES] != now or fate[base + i] != IN_PROCESS:
+        return False
+    fate[base + i], left[base + i] = LOST_WAITING, now
+    row[i, STATUS] = OVER
+    step_out(row, lines, waiting, i)
+    return True
+
+
 @inlined
 def startable(
     queues: Ints,
@@ -105,6 +143,68 @@ def startable(
     return NOT_NOW
 
 
+@inlined
+def next_to_start(
+    queues: Ints,
+    would_do: Ints,
+    steps: Ints,
+    units: Ints,
+    routes: Ints,
+    places: Ints,
+    banks: Ints,
+    supplies: Ints,
+    row: Ints,
+    lines: Ints,
+    waiting: Ints,
+    fate: Codes,
+    left: Ints,
+    base: int,
+    now: int,
+) -> tuple[int, int]:
+    """Who is granted the next start, -1 for nobody, and on which of the resources that would do."""
+    best, best_which, best_rank = -1, 0, 0
+    for queue in range(len(queues)):
+        if waiting[queue] == 0:
+            continue
+        which = startable(queues, would_do, steps, units, places, banks, supplies, queue)
+        if which == NOT_NOW:
+            continue
+        found = -1
+        for level in range(queues[queue, LEVELS]):
+            found = lines[queue, level, HEAD]
+            while found >= 0 and (
+                row[found, LEAVES] <= now and fate[base + found] == IN_PROCESS
+            ):  # gone, and nobody has looked
+                fate[base + found] = LOST_WAITING
+                left[base + found] = row[found, LEAVES]
+                row[found, STATUS] = OVER
+                step_out(row, lines, waiting, found)
+                found = lines[queue, level, HEAD]
+            if found >= 0:
+                break
+        if found < 0:
+            continue
+        if queues[queue, SHARED] == 0:  # whom nobody competes with
+            return found, which
+        rank = routes[queues[queue, QUEUE_ROUTE], RANK] * PER_RANK + row[found, LEVEL]
+        if best < 0 or (rank, row[found, SINCE], found) < (best_rank, row[best, SINCE], best):
+            best, best_which, best_rank = found, which, rank
+    return best, best_which
+
+
+@inlined
+def take_place(row: Ints, places: Ints, step: Ints, i: int, resource: int, hands_on: int) -> bool:
+    """A journey takes a place of a resource for a step; whether the place, and not the journey,
+    knows when it is given back (rule 13)."""
+    places[resource, BUSY] += 1
+    if places[resource, ALLOWED] > 0:
+        places[resource, ALLOWED] -= 1  # 15
+    if hands_on >= 0 and step[SHARED_PLACE] == 0:
+        return True
+    row[i, HELD] |= 1 << step[PLACE]
+    return False
+
+
 @inner
 def give_back(
     row: Ints,
@@ -113,7 +213,6 @@ def give_back(
     count: Ints,
     resources: Ints,
     changeover: Ints,
-    horizon: int,
     i: int,
     place: int,
 ) -> None:
@@ -125,7 +224,7 @@ def give_back(
         places[resource, BUSY] -= 1
         count[CHANGED] = 1
     else:
-        schedule(calendar, horizon, count[NOW] + changeover[resource], resource, FREE)
+        schedule(calendar, count[NOW] + changeover[resource], resource, FREE)
 
 
 @inner
@@ -136,7 +235,6 @@ def give_back_all(
     count: Ints,
     resource: Ints,
     changeover: Ints,
-    horizon: int,
     i: int,
 ) -> None:
     """A journey gives back every place that it holds."""
@@ -144,40 +242,5 @@ def give_back_all(
     while row[i, HELD] != 0:
         if (row[i, HELD] >> place) & 1 == 1:
             of_route = resource[row[i, ROUTE]]
-            give_back(row, places, calendar, count, of_route, changeover, horizon, i, place)
+            give_back(row, places, calendar, count, of_route, changeover, i, place)
         place += 1
-
-
-@inner
-def put_into_stock(row: Ints, banks: Ints, i: int, stock: int) -> None:
-    """A lot is in stock, sorted by expiry, then row (rule 18)."""
-    before = banks[stock, LATEST]
-    while before >= 0 and (
-        row[before, EXPIRES] > row[i, EXPIRES]
-        or (row[before, EXPIRES] == row[i, EXPIRES] and before > i)
-    ):
-        before = row[before, BEFORE]
-    after = banks[stock, SOONEST] if before < 0 else row[before, NEXT]
-    row[i, BEFORE], row[i, NEXT] = before, after
-    if before < 0:
-        banks[stock, SOONEST] = i
-    else:
-        row[before, NEXT] = i
-    if after < 0:
-        banks[stock, LATEST] = i
-    else:
-        row[after, BEFORE] = i
-
-
-@inner
-def take_out_of_stock(row: Ints, banks: Ints, i: int, stock: int) -> None:
-    """A lot has no doses left."""
-    before, after = row[i, BEFORE], row[i, NEXT]
-    if before < 0:
-        banks[stock, SOONEST] = after
-    else:
-        row[before, NEXT] = after
-    if after < 0:
-        banks[stock, LATEST] = before
-    else:
-        row[after, BEFORE] = before

@@ -8,9 +8,10 @@ from cartsim.simulation import rules
 from cartsim.simulation.fast import state as of
 from cartsim.simulation.fast.calendar import END, EXPIRY, OUTAGE_ENDS, SUPPLY, clear, schedule
 from cartsim.simulation.fast.flat import KIND, PLACE, STOCK, Flat
+from cartsim.simulation.fast.journeys import enter
 from cartsim.simulation.fast.options import inner
-from cartsim.simulation.fast.queues import put_into_stock
 from cartsim.simulation.fast.state import Chance, Facts, State
+from cartsim.simulation.fast.stocks import put_into_stock
 from cartsim.simulation.plan import ALL_PLACES, UNLIMITED, Kind
 from cartsim.simulation.timelines import (
     IN_PROCESS,
@@ -33,24 +34,6 @@ supply_arrives, expires = inner(rules.supply_arrives), inner(rules.expires)
 
 
 @inner
-def enter(route: Ints, attempt_first: Ints, doses: Ints, row: Ints, i: int, base: int) -> None:
-    """A journey comes into being, before its first step."""
-    row[i, of.ROUTE] = route[base + i]
-    row[i, of.ATTEMPT] = attempt_first[base + i]
-    row[i, of.STEP] = 0
-    row[i, of.STATUS] = of.OVER
-    row[i, of.LEAVES] = NEVER
-    row[i, of.HELD] = 0
-    row[i, of.PLANT] = NOT_CHOSEN
-    row[i, of.RELEASED_AT] = rules.NOWHERE
-    row[i, of.TRIES] = 0
-    row[i, of.COLLECTED] = 0
-    row[i, of.CLOCK_AT] = -1
-    row[i, of.NEEDED] = doses[base + i]
-    row[i, of.REMAINING] = 0
-
-
-@inner
 def prepare(chance: Chance, facts: Facts, state: State, at: int, base: int, horizon: int) -> None:
     """The state at the start of a replication, and facts of which none has happened."""
     last = chance.first[at + 1]
@@ -69,7 +52,7 @@ def prepare(chance: Chance, facts: Facts, state: State, at: int, base: int, hori
     facts.state[base:last] = IN_PROCESS
     facts.state[chance.lots_first[at, 0] : last] = NOT_NEEDED
     state.counts[:] = 0
-    clear(state.calendar)
+    clear(state.calendar, horizon)
     state.counts[of.CHANGED] = 1
     state.counts[of.STOCKS_CHANGED] = 1
     state.counts[of.SUPPLIES_CHANGED] = 1
@@ -92,7 +75,6 @@ def prepare(chance: Chance, facts: Facts, state: State, at: int, base: int, hori
         enter(chance.route, chance.attempt_first, chance.doses, state.row, i, base)
         facts.state[number], facts.left[number], facts.made[number] = IN_STOCK, 0, doses
         state.banks[stock] = 0
-        state.banks[stock, of.IN_STOCK] = doses
         state.banks[stock, of.SOONEST] = -1
         state.banks[stock, of.LATEST] = -1
         state.banks[stock, of.NEXT_LOT] = number + 1
@@ -100,7 +82,7 @@ def prepare(chance: Chance, facts: Facts, state: State, at: int, base: int, hori
             state.row[i, of.REMAINING] = doses
             state.row[i, of.EXPIRES] = expires(0, chance.shelf_life[number])
             put_into_stock(state.row, state.banks, i, stock)
-            schedule(state.calendar, horizon, state.row[i, of.EXPIRES], i, EXPIRY)
+            schedule(state.calendar, state.row[i, of.EXPIRES], i, EXPIRY)
 
 
 @inner
@@ -136,7 +118,7 @@ def disrupt(
     resource, places = flat.disruptions[kind, 0], flat.disruptions[kind, 1]
     state.places[resource, of.OUT] += EVERY_PLACE if places == ALL_PLACES else places
     outage = number - chance.disruption_first[at]
-    schedule(state.calendar, flat.horizon, now + length, outage, OUTAGE_ENDS)
+    schedule(state.calendar, now + length, outage, OUTAGE_ENDS)
     rows = chance.first[at + 1] - base
     hit, last_start, last = 0, -1, -1
     while places == ALL_PLACES or hit < places:
@@ -156,7 +138,7 @@ def disrupt(
             state.counts[of.TODO] += 1
         else:
             row[best, of.ENDS] += length
-            schedule(state.calendar, flat.horizon, row[best, of.ENDS], best, END)
+            schedule(state.calendar, row[best, of.ENDS], best, END)
 
 
 @inner
@@ -208,4 +190,53 @@ def order_supplies(flat: Flat, chance: Chance, facts: Facts, state: State, at: i
                 closed = flat.closed[consumable, window]
                 arrival = supply_arrives(arrival, 0, closed[0], closed[1])
             number = consumable * room + order
-            schedule(state.calendar, flat.horizon, arrival, number, SUPPLY)
+            schedule(state.calendar, arrival, number, SUPPLY)
+
+
+@inner
+def receive(supplies: Ints, count: Ints, consumable: int, quantity: int) -> None:
+    """An order of a supply arrives."""
+    supplies[consumable, of.ON_HAND] += quantity
+    supplies[consumable, of.ON_ORDER] -= quantity
+    count[of.CHANGED] = 1
+
+
+@inner
+def capacities_change(time: Ints, capacity: Ints, places: Ints, count: Ints, change: int) -> int:
+    """Capacities are those of now; the next change is returned."""
+    while change < len(time) and time[change] <= count[of.NOW]:
+        for resource in range(len(places)):
+            places[resource, of.CAPACITY] = capacity[change, resource]
+        count[of.CHANGED] = 1
+        change += 1
+    return change
+
+
+@inner
+def openings_change(time: Ints, opening: Ints, places: Ints, count: Ints, change: int) -> int:
+    """As many starts are allowed as are set for now; the next setting is returned."""
+    while change < len(time) and time[change] <= count[of.NOW]:
+        for resource in range(len(places)):
+            if opening[change, resource] >= UNLIMITED:
+                places[resource, of.ALLOWED] = opening[change, resource]
+        count[of.CHANGED] = 1
+        change += 1
+    return change
+
+
+@inner
+def campaigns_fall_due(
+    time: Ints, stock: Ints, lots: Ints, banks: Ints, count: Ints, campaign: int
+) -> int:
+    """The lots of campaigns that begin now are due; the next campaign is returned."""
+    while campaign < len(time) and time[campaign] <= count[of.NOW]:
+        banks[stock[campaign], of.DUE] += lots[campaign]
+        count[of.STOCKS_CHANGED] = 1
+        campaign += 1
+    return campaign
+
+
+@inner
+def sooner(time: Ints, following: int, last: int, minute: int) -> int:
+    """The minute of what follows in a list of times, if that is before the one given."""
+    return min(minute, time[following]) if following < last else minute

@@ -16,20 +16,19 @@ from cartsim.sampling.drawn import Drawn, draw
 from cartsim.scenario.load import load_text
 from cartsim.scenario.model import Scenario
 from cartsim.scenario.values import Quantity
-from cartsim.simulation.capacity import capacities
 from cartsim.simulation.compile import compile_plan
-from cartsim.simulation.journeys import journeys
+from cartsim.simulation.drawing import draw_journeys, estimate
+from cartsim.simulation.drawing.places import capacities
+from cartsim.simulation.journeys import Journeys
 from cartsim.simulation.plan import (
     FAILED,
-    NO_RESOURCE,
     NO_RETRY,
     REJECTED,
     RELEASED_UNDER_EXCEPTION,
     SUCCESS,
-    Journeys,
     Plan,
 )
-from cartsim.units import MINUTES_PER_DAY, NEVER, Floats, Ints, minutes
+from cartsim.units import DAYS_PER_MONTH, MINUTES_PER_DAY, NEVER, Floats, Ints, minutes
 
 TWO_PRODUCTS = """
 cartsim: 1
@@ -103,7 +102,8 @@ def block(
     plan = compile_plan(model)
     drawn = draw(model, seed, replications)
     coming = arrivals(model, drawn, demand(model, drawn))
-    return plan, drawn, coming, journeys(model, plan, drawn, coming)
+    room = estimate(model, plan, drawn, coming)
+    return plan, drawn, coming, draw_journeys(model, plan, drawn, coming, room)
 
 
 def test_names_become_indices() -> None:
@@ -121,18 +121,23 @@ def test_names_become_indices() -> None:
     ]
     assert (first.collection, first.delivery, first.infusion) == (1, 4, 5)
     production = first.steps[2]
-    assert plan.resources[production.resource] == "works.line"
-    assert (production.retry_from, production.attempts) == (1, 3)
-    assert (first.steps[0].resource, first.steps[0].retry_from) == (NO_RESOURCE, NO_RETRY)
+    assert [plan.resources[r] for r in production.resource] == ["works.line"]
+    assert [(f.retry_from, f.attempts) for f in production.failures] == [(1, 3)]
+    assert first.steps[0].resource == ()
+    assert [f.retry_from for f in first.steps[0].failures] == [NO_RETRY]
     assert (plan.attempts, plan.steps) == (4, 6)
-    assert sorted(plan.markets) == [(0, "abroad"), (0, "mainland"), (1, "mainland")]
+    assert sorted((m.product, m.name) for m in plan.markets) == [
+        (0, "abroad"),
+        (0, "mainland"),
+        (1, "mainland"),
+    ]
     assert plan.horizon == (366 + 365) * MINUTES_PER_DAY
 
 
 def test_markets_of_the_plan_are_those_of_the_demands() -> None:
     model = scenario()
     plan, drawn, _, _ = block(model)
-    names = [(plan.routes[product].product, market) for product, market in plan.markets]
+    names = [(plan.products[market.product], market.name) for market in plan.markets]
     assert names == [(item.product, item.market) for item in demand(model, drawn)]
 
 
@@ -181,7 +186,7 @@ def test_each_cell_is_the_draw_of_its_lot() -> None:
             for index in range(begin, len(route.steps)):
                 planned = route.steps[index]
                 step = steps[planned.name]
-                cell = (row, attempt, index)
+                cell = (int(chance.attempt_first[row]) + attempt, index)
                 seen[cell] = True
                 assert chance.duration[cell] == minutes(
                     days(route.product, planned.name, attempt)[place]
@@ -210,22 +215,33 @@ def test_each_cell_is_the_draw_of_its_lot() -> None:
                 assert chance.outcome[cell] == expected
                 if expected in (FAILED, REJECTED) and not failed_already:
                     failed_already = True
-                    if attempt + 1 < planned.attempts:
-                        again = planned.retry_from
+                    for failure in planned.failures:
+                        if attempt + 1 < failure.attempts:
+                            again = failure.retry_from
             attempt, begin = attempt + 1, again
+        assert attempt == chance.attempt_first[row + 1] - chance.attempt_first[row]
     assert (chance.duration[~seen] == -1).all()
     assert (chance.outcome[~seen] == SUCCESS).all()
     assert seen[:, 3].any()
     assert set(np.unique(chance.outcome)) == {SUCCESS, FAILED, RELEASED_UNDER_EXCEPTION, REJECTED}
 
 
+def nth_attempt(chance: Journeys, attempt: int) -> Ints:
+    """Rows of the attempts with this number, from 0."""
+    number = np.arange(len(chance.duration)) - np.repeat(
+        chance.attempt_first[:-1], np.diff(chance.attempt_first)
+    )
+    return np.flatnonzero(number == attempt)
+
+
 def test_outcomes_have_their_probabilities() -> None:
     model = scenario({"products.first_cel.route.steps.production.success": "70%"})
     _, _, coming, chance = block(model, range(400))
-    of_first = coming.product == FIRST
-    made = chance.outcome[of_first, 0, 2]
-    tested = chance.outcome[of_first, 0, 3]
-    again = chance.outcome[:, 1, 2][chance.duration[:, 1, 2] >= 0]
+    of_first = chance.attempt_first[:-1][coming.product == FIRST]
+    made = chance.outcome[of_first, 2]
+    tested = chance.outcome[of_first, 3]
+    retried = nth_attempt(chance, 1)
+    again = chance.outcome[retried, 2][chance.duration[retried, 2] >= 0]
     for found, truth in [
         (made == FAILED, 0.3),
         (again == FAILED, 0.5),
@@ -236,41 +252,52 @@ def test_outcomes_have_their_probabilities() -> None:
 
 
 def test_clocks_follow_the_hazards() -> None:
+    """Patience x hazard is exponential with mean 1, whatever the hazard; without one none leaves
+    before collection, and the hazard after it waits for that."""
     model = scenario()
-    _, drawn, coming, chance = block(model, range(400))
+    plan, drawn, coming, chance = block(model, range(400))
     replication = np.repeat(np.arange(400), np.diff(coming.first))
     first, second = coming.product == FIRST, coming.product == SECOND
     attrition = model.products["first_cel"].attrition
     before = drawn.value(attrition.before_collection)[replication[first]]
-    # patience x hazard is exponential with mean 1, whatever the hazard
-    unit = chance.patience[first] / MINUTES_PER_DAY / (365.25 / 12) * before
+    unit = chance.patience[first] / MINUTES_PER_DAY / DAYS_PER_MONTH * before
+    np.testing.assert_allclose(unit, chance.clock[first], atol=1e-4)
     assert abs(unit.mean() - 1) < 4 / np.sqrt(unit.size)
     assert abs((unit > 1).mean() - np.exp(-1)) < 4 * 0.4822 / np.sqrt(unit.size)
-    np.testing.assert_allclose(chance.patience_after[first], before / 0.05)
-    assert (chance.clock_after[first] == -1).all()
-    # no hazard before collection: the clock starts there
+    per_month = MINUTES_PER_DAY * DAYS_PER_MONTH
+    np.testing.assert_allclose(
+        chance.hazard_before[:, FIRST] * per_month, drawn.value(attrition.before_collection)
+    )
+    np.testing.assert_allclose(chance.hazard_after * per_month, 0.05)
     assert (chance.patience[second] == NEVER).all()
-    months = chance.clock_after[second] / MINUTES_PER_DAY / (365.25 / 12)
-    assert abs(months.mean() - 20) < 4 * 20 / np.sqrt(months.size)
+    assert abs(chance.clock[second].mean() - 1) < 4 / np.sqrt(second.sum())
+    assert plan.routes[FIRST].product == "first_cel"
 
 
-def test_without_hazard_after_collection_nobody_leaves_then() -> None:
-    overrides = {
-        "products.first_cel.attrition.after_collection": "0%",
-        "products.second_cel.attrition.after_collection": "0%",
-    }
-    _, _, coming, chance = block(scenario(overrides))
-    first, second = coming.product == FIRST, coming.product == SECOND
-    assert np.isinf(chance.patience_after[first]).all()
-    assert (chance.clock_after[second] == NEVER).all()
+def test_weibull_clocks_have_their_survival() -> None:
+    """exp(-(h t) ** k) of the patients are still there after t."""
+    model = scenario(
+        {
+            "products.first_cel.attrition.before_collection": "10%",
+            "products.first_cel.attrition.shape": 2.0,
+        }
+    )
+    _, _, coming, chance = block(model, range(400))
+    months = chance.patience[coming.product == FIRST] / MINUTES_PER_DAY / DAYS_PER_MONTH
+    for after in (3.0, 8.0, 15.0):
+        truth = np.exp(-((0.1 * after) ** 2))
+        error = np.sqrt(truth * (1 - truth) / months.size)
+        assert abs((months > after).mean() - truth) < 4 * error
 
 
 def test_a_block_is_the_sum_of_its_replications() -> None:
     model = scenario()
     _, _, _, together = block(model, range(3, 7))
     parts = [block(model, range(k, k + 1))[3] for k in range(3, 7)]
+    running = ("first", "lots_first", "attempt_first", "disruption_first")
+    common = ("capacity_time", "capacity", "opening_time", "opening")
     for fact in fields(Journeys):
-        if fact.name not in ("first", "capacity_time", "capacity"):
+        if fact.name not in (*running, *common, "campaign_time", "campaign_stock"):
             joined = np.concatenate([getattr(part, fact.name) for part in parts])
             np.testing.assert_array_equal(getattr(together, fact.name), joined, fact.name)
     np.testing.assert_array_equal(np.diff(together.first), [part.order.size for part in parts])
@@ -282,11 +309,19 @@ def test_another_failure_rate_changes_no_other_draw() -> None:
     better = scenario({"products.first_cel.route.steps.production.success": "95%"})
     _, _, _, other = block(better)
     np.testing.assert_array_equal(base.order, other.order)
-    both = (base.duration >= 0) & (other.duration >= 0)
-    assert both[:, 1].any()
-    np.testing.assert_array_equal(base.duration[both], other.duration[both])
+    # the same attempts, row by row
+    most = np.minimum(np.diff(base.attempt_first), np.diff(other.attempt_first))
+    nth = np.arange(int(most.sum())) - np.repeat(np.cumsum(most) - most, most)
+    ours = base.duration[np.repeat(base.attempt_first[:-1], most) + nth]
+    theirs = other.duration[np.repeat(other.attempt_first[:-1], most) + nth]
+    both = (ours >= 0) & (theirs >= 0)
+    assert both[nth == 1].any()
+    np.testing.assert_array_equal(ours[both], theirs[both])
     np.testing.assert_array_equal(base.patience, other.patience)
-    assert (other.outcome[:, 0, 2] == FAILED).sum() < (base.outcome[:, 0, 2] == FAILED).sum()
+    failed = [
+        (found.outcome[found.attempt_first[:-1], 2] == FAILED).sum() for found in (other, base)
+    ]
+    assert failed[0] < failed[1]
 
 
 def test_steps_of_capacity_take_effect_on_their_date_and_years_in_january() -> None:
@@ -373,5 +408,5 @@ def test_without_patients_there_are_no_journeys() -> None:
         ]
     }
     _, _, _, chance = block(scenario(overrides))
-    assert chance.duration.shape == (0, 4, 6)
+    assert chance.duration.shape == (0, 6)
     assert chance.first.tolist() == [0] * 9

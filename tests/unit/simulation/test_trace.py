@@ -8,21 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from simulated import failing, journeys_by_hand, patients_route, places, plan_of, step
+
 from cartsim.errors import UsageError
 from cartsim.scenario.load import load_text
-from cartsim.simulation.plan import (
-    FAILED,
-    NO_RESOURCE,
-    NO_RETRY,
-    SUCCESS,
-    Journeys,
-    Plan,
-    RoutePlan,
-    StepPlan,
-)
-from cartsim.simulation.reference.engine import simulate
+from cartsim.simulation import ENGINES
+from cartsim.simulation.plan import FAILED, SUCCESS
 from cartsim.simulation.trace import COLUMNS, Trace, tabulate, trace, write
-from cartsim.units import NEVER
 
 SCENARIO = """
 cartsim: 1
@@ -55,25 +47,22 @@ plants: {works: {resources: {line: {capacity: 2}}}}
 
 def two_patients() -> Trace:
     """The first fails once and is then lost; the second waits for the line and leaves."""
-    steps = (
-        StepPlan("production", "production", 0, 0, 2),
-        StepPlan("infusion", "infusion", NO_RESOURCE, NO_RETRY, 1),
+    plan = plan_of(
+        patients_route(
+            step(0, name="production", role="production", failures=failing(0, 2)),
+            step(name="infusion", role="infusion"),
+        ),
+        horizon=100,
     )
-    plan = Plan(100, ("works.line",), (RoutePlan("some_cel", steps, 0, 0, 1),), ((0, "mainland"),))
-    journeys = Journeys(
-        first=np.asarray([0, 2]),
-        product=np.zeros(2, dtype=np.int64),
-        market=np.zeros(2, dtype=np.int64),
-        order=np.asarray([3, 4]),
-        duration=np.full((2, 2, 2), 10),
-        outcome=np.asarray([[[FAILED, SUCCESS]] * 2] * 2, dtype=np.int8),
-        patience=np.asarray([NEVER, 5]),
-        patience_after=np.ones(2),
-        clock_after=np.asarray([NEVER, -1]),
-        capacity_time=np.zeros(1, dtype=np.int64),
-        capacity=np.ones((1, 1, 1), dtype=np.int64),
+    journeys = journeys_by_hand(
+        plan,
+        [
+            {"order": 3, "outcome": [[FAILED, SUCCESS]] * 2},
+            {"order": 4, "patience": 5},
+        ],
+        **places({0: 1}),
     )
-    return tabulate(plan, journeys, simulate(plan, journeys), replication=7, seed=1)
+    return tabulate(plan, journeys, ENGINES["reference"](plan, journeys), replication=7, seed=1)
 
 
 def test_one_table_tells_each_patient_and_then_the_steps(tmp_path: Path) -> None:
