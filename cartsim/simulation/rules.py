@@ -115,7 +115,7 @@ def cause(outcome: int) -> int:
 
 
 def precedence(rank: int, by: int, attempt: int, risk: int) -> int:
-    """Of what is ready: the lower goes first; ``by`` is a :class:`Priority`, risk 0 to 7."""
+    """Of what is ready: the lower goes first; ``by`` is a ``Priority``, risk 0 to 7."""
     again = 0 if attempt > 0 else 1
     if by == _RETRY:
         within = again

@@ -14,7 +14,7 @@ from cartsim.scenario.load import load_text
 
 SCENARIO = """
 cartsim: 1
-title: two products in three markets
+title: three products in four markets
 run: {start: 2024-03-10, years: 2, replications: 3, seed: 5}
 currency: CNY
 fx: {USD: 7}
@@ -33,9 +33,36 @@ products:
     plant: works
     markets:
       home: {orders: {every_days: 10}, price: {list: 0.5m}}
+  shelf:
+    workflow: allogeneic
+    launch: 2024-04-01
+    plant: works
+    route:
+      order: [allocation, transport, infusion]
+      steps:
+        allocation: {role: allocation, duration: 0}
+        transport: {role: delivery, duration: 2}
+        infusion: {role: infusion, duration: 14}
+    bank:
+      route:
+        order: [production, testing]
+        steps:
+          production: {role: production, duration: 10, resource: production_line}
+          testing: {role: testing, duration: 7}
+      doses_per_lot: 9
+      planned_doses_per_lot: 9
+      shelf_life: 300
+      reorder: {reorder_point: 4, order_up_to: 15}
+    attrition: {before_collection: 5%}
+    markets:
+      home: {orders: {per_month: 4}, price: {list: 0.6m}}
 plants:
   works: {extends: library/plant_400_starts_china}
 """
+
+
+OF_LOTS = ("lots_started", "lots_failed", "cost_per_started_lot")
+MARKETS = {"@one": ("home", "abroad"), "@two": ("home",), "@shelf": ("home",)}
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +101,7 @@ def test_a_name_is_taken_only_once(measure: Measure) -> None:
 
 
 def test_a_measure_says_what_it_is(measure: Measure) -> None:
-    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", measure.name)
+    assert re.fullmatch(r"[a-z]+(_[a-z0-9]+)*", measure.name)
     assert re.fullmatch(r"[A-Z0-9].*\.", measure.meaning)
     assert "\n" not in measure.meaning
     assert measure.unit
@@ -96,9 +123,16 @@ def test_tables_have_the_shape_of_their_aggregation(measure: Measure, facts: Fac
 
 
 def test_suffixes_name_what_the_scenario_has(measure: Measure, facts: Facts) -> None:
-    markets = {"@one", "@two", "@one.home", "@one.abroad", "@two.home"}
+    products = {"@one", "@two", "@shelf"}
+    markets = {*products, "@one.home", "@one.abroad", "@two.home", "@shelf.home"}
     resources = {":works.apheresis", ":works.production_line", ":works.bed"}
-    assert set(measure.function(facts)) in ({""}, {"", *markets}, resources)
+    assert set(measure.function(facts)) in (
+        {""},
+        {"", *markets},
+        resources,
+        {"@shelf"},
+        {"", "@shelf"},
+    )
 
 
 def test_a_total_is_the_sum_of_its_products_and_of_its_markets(facts: Facts) -> None:
@@ -107,9 +141,13 @@ def test_a_total_is_the_sum_of_its_products_and_of_its_markets(facts: Facts) -> 
     assert {"orders", "revenue", "vein_to_vein_days"} <= set(by_market)
     for name, tables in by_market.items():
         arrays = {suffix: np.asarray(table) for suffix, table in tables.items()}
-        for parts in (("@one", "@two"), ("@one.home", "@one.abroad", "@two.home")):
-            pieces = np.sum([arrays[part] for part in parts], axis=0)
-            assert pieces == pytest.approx(arrays[""]), name
+        products = np.sum([arrays[part] for part in ("@one", "@two", "@shelf")], axis=0)
+        assert products == pytest.approx(arrays[""]), name
+        for product, markets in MARKETS.items():
+            # what is made to stock is the product's, and no market's
+            if product != "@shelf" or name not in OF_LOTS:
+                pieces = np.sum([arrays[f"{product}.{market}"] for market in markets], axis=0)
+                assert pieces == pytest.approx(arrays[product]), name
 
 
 def test_a_measure_of_a_replication_is_the_same_in_any_range(

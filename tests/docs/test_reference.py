@@ -16,12 +16,17 @@ import pytest
 from cartsim.cli import COMMANDS
 from cartsim.distributions import FAMILIES
 from cartsim.measures import MEASURES
-from cartsim.scenario import model
+from cartsim.scenario import manufacturing, model
 from cartsim.scenario.part import Part
 
 DOCS = Path(__file__).parents[2] / "docs"
 PARTS = sorted(
-    (part for part in vars(model).values() if isinstance(part, type) and issubclass(part, Part)),
+    {
+        part
+        for module in (model, manufacturing)
+        for part in vars(module).values()
+        if isinstance(part, type) and issubclass(part, Part)
+    },
     key=lambda part: part.__name__,
 )
 
@@ -69,7 +74,7 @@ def test_every_key_has_one_meaning(
 def test_rows_say_unit_default_and_scope(models: dict[str, str]) -> None:
     number, series = "[number](#forms-of-a-number)", "[series](#forms-of-a-number)"
     assert (
-        f"| `duration` | {number} | days, at least 0 | required | replication, **lot** |"
+        f"| `duration` | {number} | days, at least 0 | none | replication, **lot** |"
         in (models["Step"])
     )
     assert f"| `success` | {number} | share, 0 to 1 | `100%` | **replication** |" in models["Step"]

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import pytest
-
 from simulated import LONG, failing, journeys_of, patients_route, plan_of, step
 
 from cartsim.simulation import Engine

@@ -115,7 +115,8 @@ def next_minute(calendar: Ints) -> int:
     """The minute of the next event; the horizon where there is none."""
     if calendar[NEAR] == 0:
         turn_page(calendar)
-    return calendar[NEAR_AT] >> MINUTE if calendar[NEAR] > 0 else calendar[HORIZON]
+    minute: int = calendar[NEAR_AT] >> MINUTE if calendar[NEAR] > 0 else calendar[HORIZON]
+    return minute
 
 
 @inner

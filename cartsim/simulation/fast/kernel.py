@@ -8,7 +8,7 @@ stands in functions of its own. Numbers are those of ``simulation/rules.py``.
 from __future__ import annotations
 
 from cartsim.simulation import rules
-from cartsim.simulation.fast import calendar as at_minute
+from cartsim.simulation.fast import calendar as due
 from cartsim.simulation.fast import flat
 from cartsim.simulation.fast import state as of
 from cartsim.simulation.fast.calendar import next_minute, schedule, take
@@ -29,16 +29,16 @@ from cartsim.simulation.fast.seldom import (
     capacities_change,
     decide,
     disrupt,
+    next_change,
     openings_change,
     order_supplies,
     outage_ends,
     prepare,
     receive,
-    sooner,
 )
 from cartsim.simulation.fast.state import Chance, Facts, State
 from cartsim.simulation.fast.stocks import expire, put_into_stock, review_stocks, take_dose
-from cartsim.simulation.plan import RELEASED_UNDER_EXCEPTION, SUCCESS, Kind
+from cartsim.simulation.plan import SUCCESS, Kind
 from cartsim.simulation.timelines import (
     DISCARDED,
     DISRUPTED,
@@ -67,8 +67,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
     """Write the facts of every replication; False where draws ran out."""
     horizon, routes, steps, resource = plan.horizon, plan.routes, plan.steps, plan.resource
     failures, queue_of, queues, would_do = plan.failures, plan.queue, plan.queues, plan.would_do
-    units = plan.units
-    first, order_of, duration = chance.first, chance.order, chance.duration
+    first, order_of, duration, units = chance.first, chance.order, chance.duration, plan.units
     outcome_of, doses_of = chance.outcome, chance.doses
     ready, start, end_of, result = facts.ready, facts.start, facts.end, facts.result
     chosen, fate, left = facts.chosen, facts.state, facts.left
@@ -84,22 +83,14 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
         prepare(chance, facts, state, at, base, horizon)
         order, change, opening, campaign = 0, 1, 0, 0
         disruption, last_disruption = chance.disruption_first[at], chance.disruption_first[at + 1]
-        now = 0
+        now = planned_change = 0
         while now < horizon:
             count[of.NOW] = now
             # Phase 1. Capacities, openings and campaigns are those of now.
-            change = capacities_change(
-                chance.capacity_time, chance.capacity[at], places, count, change
-            )
-            opening = openings_change(chance.opening_time, chance.opening, places, count, opening)
-            campaign = campaigns_fall_due(
-                chance.campaign_time,
-                chance.campaign_stock,
-                chance.campaign_lots[at],
-                banks,
-                count,
-                campaign,
-            )
+            if now >= planned_change:
+                change = capacities_change(chance, places, count, at, change)
+                opening = openings_change(chance, places, count, opening)
+                campaign = campaigns_fall_due(chance, banks, count, at, campaign)
             first_order, undecided = order, -1
             while True:  # whatever else ends or arrives now, one after the other
                 if count[of.TODO] > 0:
@@ -108,36 +99,33 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                     i, mode = item >> 2, item & 3
                 elif next_minute(calendar) == now:
                     event = take(calendar)
-                    i, what = (
-                        (event >> at_minute.KIND_BITS) & at_minute.ID,
-                        event & at_minute.KIND_OF,
-                    )
-                    if what == at_minute.END:
+                    i, what = (event >> due.KIND_BITS) & due.ID, event & due.KIND_OF
+                    if what == due.END:
                         # one that was put off, or forestalled by a disruption, is not this one
                         if row[i, of.STATUS] != of.RUNNING or row[i, of.ENDS] != now:
                             continue
                         mode = of.ENDED
-                    elif what == at_minute.READY:
+                    elif what == due.READY:
                         mode = of.READIED
                     else:
-                        if what == at_minute.FREE:
+                        if what == due.FREE:
                             places[i, of.BUSY] -= 1
                             count[of.CHANGED] = 1
-                        elif what == at_minute.CLOCK:
+                        elif what == due.CLOCK:
                             if gives_up(row, fate, left, lines, waiting, count, i, base):  # 4
                                 give_back_all(row, places, calendar, count, resource, changeover, i)
                                 stock = queues[row[i, of.QUEUE], flat.QUEUE_STOCK]
                                 if stock != NONE:
                                     banks[stock, of.WANTING] -= 1
                                     count[of.STOCKS_CHANGED] = 1
-                        elif what == at_minute.EXPIRY:
+                        elif what == due.EXPIRY:
                             written_off = expire(
                                 row, banks, i, routes[row[i, of.ROUTE], flat.STOCK]
                             )
                             if written_off > 0:
                                 facts.expired[base + i] = written_off
                                 count[of.STOCKS_CHANGED] = 1
-                        elif what == at_minute.SUPPLY:
+                        elif what == due.SUPPLY:
                             room = chance.lead.shape[2]
                             facts.arrived[at, i // room, i % room] = now
                             receive(supplies, count, i // room, chance.quantity[at, i // room])
@@ -204,7 +192,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                                     row, places, steps[route, s], i, r, hands_on[route, s]
                                 ):
                                     freed = now + hands_on[route, s] + changeover[r]
-                                    schedule(calendar, freed, r, at_minute.FREE)  # 13
+                                    schedule(calendar, freed, r, due.FREE)  # 13
                             if steps[route, s, flat.CONSUMES] == 1:
                                 for consumable in range(len(supplies)):
                                     supplies[consumable, of.ON_HAND] -= units[route, s, consumable]
@@ -258,9 +246,8 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                         if gone and left[number] < minute:
                             result[attempt, s] = DISCARDED  # 5
                         me[of.STATUS] = of.OVER
-                        went_well = mode == of.ENDED and (
-                            kind(outcome) == SUCCESS or kind(outcome) == RELEASED_UNDER_EXCEPTION
-                        )
+                        # SUCCESS and RELEASED_UNDER_EXCEPTION are the even kinds
+                        went_well = mode == of.ENDED and outcome & 1 == 0
                         if not gone and went_well and s + 1 < mine[flat.STEPS]:
                             if kind(outcome) != SUCCESS and me[of.RELEASED_AT] == NOWHERE:
                                 me[of.RELEASED_AT] = s  # 9
@@ -309,7 +296,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                                         me[of.REMAINING] = doses_of[number]
                                         me[of.EXPIRES] = expires(minute, chance.shelf_life[number])
                                         put_into_stock(row, banks, i, stock)
-                                        schedule(calendar, me[of.EXPIRES], i, at_minute.EXPIRY)
+                                        schedule(calendar, me[of.EXPIRES], i, due.EXPIRY)
                                 break
                             else:
                                 why = cause(outcome) if mode == of.ENDED else 0
@@ -335,7 +322,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                             chosen[attempt] = me[of.PLANT]
                             if s == mine[flat.INFUSION]:
                                 me[of.STATUS] = of.AHEAD
-                                schedule(calendar, wanted, i, at_minute.READY)
+                                schedule(calendar, wanted, i, due.READY)
                                 break
                             s = again
                         mode = of.READIED
@@ -349,13 +336,11 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                         placed = 1
                         if steps[route, s, flat.PLACED] == 1:
                             placed = (me[of.HELD] >> steps[route, s, flat.PLACE]) & 1
-                        if (
-                            placed == 0
-                            or steps[route, s, flat.CONSUMES] + steps[route, s, flat.DOSE] > 0
-                        ):
+                        takes = steps[route, s, flat.CONSUMES] + steps[route, s, flat.DOSE]
+                        if placed == 0 or takes > 0:
                             if minute > now:
                                 me[of.STATUS] = of.AHEAD
-                                schedule(calendar, minute, i, at_minute.READY)
+                                schedule(calendar, minute, i, due.READY)
                                 break
                             queue = queue_of[route, s, placed, me[of.PLANT] + 1]
                             level = precedence(
@@ -370,7 +355,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                             noticed = queues[queue, flat.EXACT] == 1 or me[of.HELD] != 0
                             if noticed and me[of.LEAVES] != me[of.CLOCK_AT]:
                                 me[of.CLOCK_AT] = me[of.LEAVES]
-                                schedule(calendar, me[of.LEAVES], i, at_minute.CLOCK)
+                                schedule(calendar, me[of.LEAVES], i, due.CLOCK)
                             break
                     start[attempt, s] = minute
                     if s == mine[flat.COLLECTION] and me[of.COLLECTED] == 0:
@@ -395,7 +380,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                     end = minute + duration[attempt, s]
                     if mode == of.STARTED or me[of.HELD] != 0 or mine[flat.KIND] == STOCK_LOT:
                         me[of.STATUS], me[of.ENDS] = of.RUNNING, end
-                        schedule(calendar, end, i, at_minute.END)
+                        schedule(calendar, end, i, due.END)
                         break
                     if end >= horizon:
                         me[of.STATUS] = of.AHEAD
@@ -405,10 +390,11 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
             now = next_minute(calendar)
             if order < patients:
                 now = min(now, order_of[base + order])
-            now = sooner(chance.capacity_time, change, len(chance.capacity_time), now)
-            now = sooner(chance.opening_time, opening, len(chance.opening_time), now)
-            now = sooner(chance.campaign_time, campaign, len(chance.campaign_time), now)
-            now = sooner(chance.disruption_time, disruption, last_disruption, now)
+            if count[of.NOW] >= planned_change:
+                planned_change = next_change(
+                    chance, change, opening, campaign, disruption, last_disruption, horizon
+                )
+            now = min(now, planned_change)
 
         finish(chance, facts, state, at, base, order, horizon)
     return True

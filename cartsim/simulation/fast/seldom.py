@@ -202,41 +202,59 @@ def receive(supplies: Ints, count: Ints, consumable: int, quantity: int) -> None
 
 
 @inner
-def capacities_change(time: Ints, capacity: Ints, places: Ints, count: Ints, change: int) -> int:
+def capacities_change(chance: Chance, places: Ints, count: Ints, at: int, change: int) -> int:
     """Capacities are those of now; the next change is returned."""
+    time = chance.capacity_time
     while change < len(time) and time[change] <= count[of.NOW]:
         for resource in range(len(places)):
-            places[resource, of.CAPACITY] = capacity[change, resource]
+            places[resource, of.CAPACITY] = chance.capacity[at, change, resource]
         count[of.CHANGED] = 1
         change += 1
     return change
 
 
 @inner
-def openings_change(time: Ints, opening: Ints, places: Ints, count: Ints, change: int) -> int:
+def openings_change(chance: Chance, places: Ints, count: Ints, opening: int) -> int:
     """As many starts are allowed as are set for now; the next setting is returned."""
-    while change < len(time) and time[change] <= count[of.NOW]:
+    time = chance.opening_time
+    while opening < len(time) and time[opening] <= count[of.NOW]:
         for resource in range(len(places)):
-            if opening[change, resource] >= UNLIMITED:
-                places[resource, of.ALLOWED] = opening[change, resource]
+            if chance.opening[opening, resource] >= UNLIMITED:
+                places[resource, of.ALLOWED] = chance.opening[opening, resource]
         count[of.CHANGED] = 1
-        change += 1
-    return change
+        opening += 1
+    return opening
 
 
 @inner
-def campaigns_fall_due(
-    time: Ints, stock: Ints, lots: Ints, banks: Ints, count: Ints, campaign: int
-) -> int:
+def campaigns_fall_due(chance: Chance, banks: Ints, count: Ints, at: int, campaign: int) -> int:
     """The lots of campaigns that begin now are due; the next campaign is returned."""
+    time = chance.campaign_time
     while campaign < len(time) and time[campaign] <= count[of.NOW]:
-        banks[stock[campaign], of.DUE] += lots[campaign]
+        banks[chance.campaign_stock[campaign], of.DUE] += chance.campaign_lots[at, campaign]
         count[of.STOCKS_CHANGED] = 1
         campaign += 1
     return campaign
 
 
 @inner
-def sooner(time: Ints, following: int, last: int, minute: int) -> int:
-    """The minute of what follows in a list of times, if that is before the one given."""
-    return min(minute, time[following]) if following < last else minute
+def next_change(
+    chance: Chance,
+    change: int,
+    opening: int,
+    campaign: int,
+    disruption: int,
+    last_disruption: int,
+    horizon: int,
+) -> int:
+    """The minute of the next of what is planned, or drawn, without regard to the patients."""
+    minute = horizon
+    if change < len(chance.capacity_time):
+        minute = min(minute, chance.capacity_time[change])
+    if opening < len(chance.opening_time):
+        minute = min(minute, chance.opening_time[opening])
+    if campaign < len(chance.campaign_time):
+        minute = min(minute, chance.campaign_time[campaign])
+    if disruption < last_disruption:
+        minute = min(minute, chance.disruption_time[disruption])
+    return minute
