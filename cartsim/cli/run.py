@@ -89,6 +89,11 @@ def _save(result: RunResult, folder: Path) -> list[str]:
     year = first_year_of_orders(result)
     if year is not None:
         pictures[f"figures/bridge_{year}.png"] = result.plot.bridge(year)
+    pictures["figures/funnel.png"] = result.plot.funnel()
+    pictures["figures/gantt.png"] = result.plot.gantt()
+    pictures["figures/resources.png"] = result.plot.resources()
+    if any(product.bank is not None for product in result.loaded.model.products.values()):
+        pictures["figures/stock.png"] = result.plot.stock()
     (folder / "figures").mkdir(exist_ok=True)
     for name, picture in pictures.items():
         picture.savefig(folder / name, dpi=150)

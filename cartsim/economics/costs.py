@@ -62,13 +62,15 @@ def period_costs(scenario: Scenario, drawn: Drawn) -> PeriodCosts:
 
 
 def plant_fixed_cost(plant: Plant, drawn: Drawn) -> Floats:
-    """A plant's fixed cost by month, float64[R, month]; none before ``fixed_cost_from``, and of
-    the month that holds that day the share of the days from it on.
+    """A plant's fixed cost by month, float64[R, month]; none before ``fixed_cost_from`` and from
+    ``fixed_cost_until`` on, and of a month that holds one of these days the share of its days.
     """
-    cost = _by_month(drawn, [plant.fixed_cost_per_year])
-    if plant.fixed_cost_from is None:
-        return cost
-    return cost * share_of_month_from(drawn.calendar, plant.fixed_cost_from)
+    share = np.ones(drawn.calendar.months)
+    if plant.fixed_cost_from is not None:
+        share = share_of_month_from(drawn.calendar, plant.fixed_cost_from)
+    if plant.fixed_cost_until is not None:
+        share = np.maximum(share - share_of_month_from(drawn.calendar, plant.fixed_cost_until), 0.0)
+    return _by_month(drawn, [plant.fixed_cost_per_year]) * share
 
 
 def share_of_month_from(calendar: Calendar, day: date) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -68,8 +68,11 @@ PATIENTS: tuple[tuple[str, str, Style], ...] = (
     ("apheresis", "Apheresis", "count"),
     ("lots_started", "Lots started", "count"),
     ("lots_failed", "Lots failed", "count"),
+    ("doses_made", "Doses made", "count"),
+    ("doses_expired", "Doses expired", "count"),
     ("deliveries", "Doses delivered", "count"),
     ("infusions", "Infusions", "count"),
+    ("went_elsewhere", "Went elsewhere", "count"),
     ("lost_waiting", "Lost waiting", "count"),
     ("lost_manufacturing", "Lost, no dose made", "count"),
     ("vein_to_vein_days", "Vein to vein, d", "days"),
@@ -112,11 +115,7 @@ def patients(result: Result) -> Sheet:
     """Patients, lots and times by year, and how much of the resources was held."""
     years = result.periods("year")
     wanted: list[tuple[str, str, Style]] = list(PATIENTS)
-    for name in result.measures:
-        if name.startswith("utilisation:"):
-            wanted.append(
-                (name, f"{name.rpartition('.')[2]} in use".replace("_", " ").capitalize(), "share")
-            )
+    wanted += _of_stocks_and_resources(result.measures)
     rows = [
         Row(label, quantile_cells(result, name, years, style), name in {"orders", "infusions"})
         for name, label, style in wanted
@@ -127,6 +126,27 @@ def patients(result: Result) -> Sheet:
         f"{currency_name(result.loaded.model.currency)}; median over replications, below it P5…P95."
     )
     return Sheet("Patients and lots by year", caption, years, tuple(rows))
+
+
+def _of_stocks_and_resources(measures: Iterable[str]) -> list[tuple[str, str, Style]]:
+    """Rows of each stock and each resource; what two of them would be called is told apart."""
+    stocks = [name.partition("@")[2] for name in measures if name.startswith("fill_rate@")]
+    found: list[tuple[str, str, Style]] = [
+        (f"fill_rate@{stock}", "From stock at once" + (f", {stock}" if stocks[1:] else ""), "share")
+        for stock in stocks
+    ]
+    resources = [
+        name.partition(":")[2].partition(".")[::2]
+        for name in measures
+        if name.startswith("utilisation:")
+    ]
+    called = [resource for _, resource in resources]
+    for plant, resource in resources:
+        label = f"{resource.replace('_', ' ').capitalize()} in use"
+        if called.count(resource) > 1:
+            label += f", {plant.replace('_', ' ')}"
+        found.append((f"utilisation:{plant}.{resource}", label, "share"))
+    return found
 
 
 def whole_run(result: Result) -> Sheet:

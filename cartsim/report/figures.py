@@ -5,7 +5,6 @@ Figures are made without pyplot, so none stays open and nothing depends on a dis
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from textwrap import fill
 
@@ -16,12 +15,21 @@ from matplotlib.ticker import FuncFormatter
 
 from cartsim.economics.bridge import BRIDGE
 from cartsim.montecarlo.result import Result
+from cartsim.report.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    YELLOW,
+    Picture,
+    bare,
+)
 from cartsim.report.wording import currency_name
 from cartsim.units import readable
 
-# Okabe and Ito's colours, told apart with any colour vision.
-BLUE, ORANGE, GREEN, VERMILLION, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#7F7F7F"
-INK = "#222222"
 BALANCES = {"closing_cash", "deferred_income", "cumulative_net_result"}
 """Measures read off at a quarter's end."""
 
@@ -30,20 +38,12 @@ STEP_LABELS = {
     "never_delivered": "Lost before delivery",
     "not_yet_delivered": "Not yet delivered",
     "price_change_since_order": "Price change",
+    "given_free": "Given free",
     "value_added_tax": "Value-added tax",
     "deductions": "Rebates",
     "partner_share": "Partner's share",
     "licence_income": "Upfront and milestones",
 }
-
-
-class Picture(Figure):
-    """A figure that a notebook shows by itself."""
-
-    def _repr_png_(self) -> bytes:
-        buffer = io.BytesIO()
-        self.savefig(buffer, format="png", dpi=110)
-        return buffer.getvalue()
 
 
 def fan(result: Result, measures: Sequence[str] = ("revenue", "closing_cash")) -> Picture:
@@ -113,6 +113,63 @@ def bridge(result: Result, year: str) -> Picture:
         f"Of {readable(steps[0][1])} {currency} ordered in {year}, {readable(revenue)} is booked"
     )
     axes.set_title(title, loc="left", fontweight="bold", color=INK)
+    _source_line(figure, result)
+    return figure
+
+
+ENDS = (
+    ("infusions", "Infused", GREEN),
+    ("infused_out_of_specification", "Infused, out of specification", YELLOW),
+    ("lost_waiting", "Died or withdrew waiting", VERMILLION),
+    ("lost_manufacturing", "No dose could be made", INK),
+    ("went_elsewhere", "Went elsewhere for the wait", PURPLE),
+)
+"""How a patient's way ends: measure, label, colour."""
+
+
+def funnel(result: Result) -> Picture:
+    """Where the patients of the whole run end, in means over replications, as bars."""
+    years = result.periods("year")
+
+    def of_run(name: str) -> float:
+        return sum(result.statistic(name, year) for year in years)
+
+    orders = of_run("orders")
+    ends = [(label, of_run(name), colour) for name, label, colour in ENDS]
+    within = ends[0][1] - ends[1][1]
+    ends[0] = (ends[0][0], within, ends[0][2])
+    going = max(orders - sum(number for _, number, _ in ends), 0.0)
+    ends.append(("Still on their way", going, GREY))
+    bars = [("Orders", orders, BLUE), ("Collected", of_run("apheresis"), SKY)]
+    bars = [bar for bar in bars if bar[1] > 0]
+    bars += [bar for bar in ends if bar[1] > 0.0005 * orders]
+    figure = Picture(figsize=(9.0, 1.1 + 0.42 * len(bars)), layout="constrained")
+    axes = figure.subplots()
+    for position, (_, number, colour) in enumerate(bars):
+        axes.barh(position, number, color=colour, height=0.66)
+        text = f"{number:,.0f}" + (f"  ({number / orders:.1%})" if orders > 0 else "")
+        axes.annotate(
+            text,
+            (number, position),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            color=INK,
+        )
+    axes.set_yticks(range(len(bars)), [label for label, _, _ in bars])
+    axes.invert_yaxis()
+    axes.set_xlim(right=1.18 * max(orders, 1.0))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    bare(axes)
+    axes.set_xlabel(f"patients, {years[0]} to {years[-1]}, mean of the replications", color=INK)
+    infused = within + of_run("infused_out_of_specification")
+    share = infused / orders if orders > 0 else 0.0
+    axes.set_title(
+        f"Of {orders:,.0f} patients ordered for, {share:.0%} are infused",
+        loc="left",
+        fontweight="bold",
+        color=INK,
+    )
     _source_line(figure, result)
     return figure
 

@@ -67,8 +67,11 @@ def _explanation(result: Result) -> str:
         return ""
     currency = currency_name(result.loaded.model.currency)
     reasons = list(_reasons(result.loaded.model, mean))
+    products = result.loaded.model.products.values()
+    one_each = all(product.doses_per_patient.constant == 1.0 for product in products)
+    each = "a dose" if one_each else "a patient"
     opening = (
-        f"{plural(orders, 'order', 'orders')} at {readable(value / orders)} {currency} a dose "
+        f"{plural(orders, 'order', 'orders')} at {readable(value / orders)} {currency} {each} "
         f"would be {readable(value)}; {readable(booked)} is booked"
     )
     because = f", because {listed(reasons, most=len(reasons))}" if reasons else ""
@@ -89,6 +92,7 @@ def _reasons(scenario: Scenario, mean: dict[str, float]) -> Iterator[str]:
     found: list[tuple[float, str]] = [
         (waiting, f"{share(waiting / value)} of the orders are not {event} within the year"),
         (mean["value_added_tax"], f"{readable(mean['value_added_tax'])} is value-added tax"),
+        (mean["given_free"], f"{readable(mean['given_free'])} is given free under exception"),
         (mean["deductions"], f"{readable(mean['deductions'])} goes into rebates and programmes"),
         (mean["price_change_since_order"], "the price fell between order and recognition"),
     ]

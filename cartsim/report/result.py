@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cartsim.errors import UsageError
 from cartsim.montecarlo.result import Result
 from cartsim.montecarlo.run import Progress
 from cartsim.montecarlo.run import run as compute
@@ -15,7 +16,8 @@ from cartsim.report.headline import first_year_of_orders, headline
 from cartsim.scenario.loaded import Loaded
 
 if TYPE_CHECKING:
-    from cartsim.report.figures import Picture
+    from cartsim.measures import Facts
+    from cartsim.report.style import Picture
 
 
 def run(
@@ -83,6 +85,38 @@ class Plots:
         return bridge(self.result, str(chosen))
 
     waterfall = bridge
+
+    def funnel(self) -> Picture:
+        """Where the patients of the whole run end, mean over replications."""
+        from cartsim.report.figures import funnel
+
+        return funnel(self.result)
+
+    def gantt(self, replication: int = 0, first: int = 0, number: int = 40) -> Picture:
+        """The ways of some patients of one replication, from the one numbered ``first`` on."""
+        from cartsim.report.floor import gantt
+
+        return gantt(self._facts(replication), first, number)
+
+    def resources(self, replication: int = 0) -> Picture:
+        """How full each resource is in one replication, and how many wait for it."""
+        from cartsim.report.floor import resources
+
+        return resources(self._facts(replication))
+
+    def stock(self, replication: int = 0) -> Picture:
+        """Doses in stock in one replication, who waits for one, and what expires."""
+        from cartsim.report.floor import stock
+
+        return stock(self._facts(replication))
+
+    def _facts(self, replication: int) -> Facts:
+        from cartsim.montecarlo.block import compute_facts
+
+        if replication < 0:
+            raise UsageError(f"replications are numbered from 0; got {replication}")
+        scenario, chosen = self.result.loaded.model, range(replication, replication + 1)
+        return compute_facts(scenario, self.result.seed, chosen, self.result.engine)
 
 
 def _html(sheet: Sheet) -> str:

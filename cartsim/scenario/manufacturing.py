@@ -276,6 +276,8 @@ class Plant(Part):
     fixed_cost_per_year: MoneyPerYear = written("0")
     fixed_cost_from: Date | None = None
     """Before this date the plant costs nothing to the statement (still in research)."""
+    fixed_cost_until: Date | None = None
+    """From this date on the plant costs nothing: it is closed or sold."""
     charged_to_cost_of_goods: Share = written("100%")
     """Share of the fixed cost that is cost of goods; the rest is research."""
 

@@ -37,7 +37,10 @@ def _unused(model: Scenario) -> Iterator[str]:
     for currency in model.fx:
         if currency not in currencies:
             yield f"fx.{currency}: no market sells and no cash is held in this currency"
-    plants = {product.plant for product in model.products.values()}
+    plants: set[str | None] = set()
+    for product in model.products.values():
+        plants |= {product.plant, *product.plants}
+        plants |= {market.plant for market in product.markets.values()}
     for plant in model.plants:
         if plant not in plants:
             yield f"plants.{plant}: no product is made here; only its fixed cost counts"

@@ -24,7 +24,7 @@ def simulate(
     for an engine that is not registered, ``RunError`` where a scenario asks for lots without end.
     """
     if engine not in ENGINES:
-        raise UsageError(f"there is no engine {engine!r}; {nearest(engine, ENGINES)}")
+        raise UsageError(f"there is no engine {engine!r} ({nearest(engine, ENGINES)})")
     room = estimate(scenario, plan, drawn, arrivals)
     while True:
         journeys = draw_journeys(scenario, plan, drawn, arrivals, room)

@@ -130,7 +130,7 @@ def test_the_tables_agree_with_each_other() -> None:
 
 @pytest.mark.parametrize(
     ("engine", "replication", "message"),
-    [("other", 0, "there is no engine 'other'; allowed: "), ("reference", -1, "from 0; got -1")],
+    [("other", 0, r"there is no engine 'other' \(allowed: "), ("reference", -1, "from 0; got -1")],
 )
 def test_what_cannot_be_traced_is_said(engine: str, replication: int, message: str) -> None:
     with pytest.raises(UsageError, match=message):

@@ -1,0 +1,277 @@
+"""Pictures of one replication: who was where when, how full the plant was, what lay in stock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import shorten
+
+import numpy as np
+from matplotlib import dates, ticker
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.patches import Patch
+
+from cartsim.measures import Facts
+from cartsim.report.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    YELLOW,
+    Picture,
+    bare,
+)
+from cartsim.simulation.plan import Kind
+from cartsim.simulation.timelines import (
+    INFUSED,
+    INFUSED_OUT_OF_SPECIFICATION,
+    LOST_MANUFACTURING,
+    LOST_WAITING,
+)
+from cartsim.units import MINUTES_PER_DAY, Floats, Ints
+
+ROLES = {
+    "collection": ("apheresis", BLUE),
+    "production": ("production", ORANGE),
+    "testing": ("testing", PURPLE),
+    "allocation": ("allocation of a dose", YELLOW),
+    "delivery": ("delivery", SKY),
+    "infusion": ("infusion, bed", GREEN),
+}
+"""What a step of each role is called, and its colour; the others are grey."""
+ENDINGS = {
+    INFUSED: ("o", GREEN, "infused"),
+    INFUSED_OUT_OF_SPECIFICATION: ("o", YELLOW, "infused, out of specification"),
+    LOST_WAITING: ("X", VERMILLION, "died or withdrew"),
+    LOST_MANUFACTURING: ("s", INK, "no dose could be made"),
+}
+INFUSED_STATES = (INFUSED, INFUSED_OUT_OF_SPECIFICATION)
+WAITING = "#DDDDDD"
+
+
+def gantt(facts: Facts, first: int = 0, number: int = 40) -> Picture:
+    """The ways of some patients, one line each, by the order of their orders: steps as bars, waits
+    for a place or a dose in light grey."""
+    patients = np.flatnonzero(facts.journeys.order >= 0)[first : first + number]
+    figure = Picture(figsize=(10.0, max(1.6 + 0.16 * len(patients), 2.4)), layout="constrained")
+    axes = figure.subplots()
+    begin = _first_day(facts)
+    bars: dict[str, list[tuple[float, float, int]]] = {}
+    used: dict[str, str] = {}
+    for line, row in enumerate(patients.tolist()):
+        route = facts.plan.routes[facts.journeys.route[row]]
+        attempts = range(
+            facts.journeys.attempt_first[row],
+            facts.journeys.attempt_first[row] + facts.timelines.attempt[row] + 1,
+        )
+        for attempt in attempts:
+            for step, planned in enumerate(route.steps):
+                ready, start, end = (
+                    int(table[attempt, step])
+                    for table in (facts.timelines.ready, facts.timelines.start, facts.timelines.end)
+                )
+                if ready < 0:
+                    continue
+                until = start if start >= 0 else int(facts.timelines.left[row])
+                until = facts.plan.horizon if until < 0 else until
+                bars.setdefault(WAITING, []).append((ready, until, line))
+                if start >= 0:
+                    name, colour = ROLES.get(planned.role or "", ("other steps", GREY))
+                    used[name] = colour
+                    end = facts.plan.horizon if end < 0 else end
+                    bars.setdefault(colour, []).append((start, end, line))
+    for colour, spans in bars.items():
+        axes.add_collection(_bars(spans, begin, colour))
+    handles: list[Artist] = [Patch(color=colour, label=name) for name, colour in used.items()]
+    handles.append(Patch(color=WAITING, label="waiting"))
+    for state, (sign, colour, label) in ENDINGS.items():
+        there = [
+            (begin + facts.timelines.left[row] / MINUTES_PER_DAY, line)
+            for line, row in enumerate(patients.tolist())
+            if facts.timelines.state[row] == state
+        ]
+        if there:
+            x, y = zip(*there, strict=True)
+            handles.append(
+                axes.scatter(x, y, s=26, c=colour, marker=sign, edgecolors="white", label=label)
+            )
+    axes.autoscale_view()
+    axes.set_ylim(len(patients) - 0.4, -0.6)
+    axes.set_ylabel(f"patients {first + 1} to {first + len(patients)}", color=INK)
+    axes.set_yticks([])
+    _dates(axes)
+    figure.legend(handles=handles, loc="outside upper left", ncols=5, frameon=False, fontsize=8)
+    infused = sum(
+        facts.timelines.state[r] in (INFUSED, INFUSED_OUT_OF_SPECIFICATION) for r in patients
+    )
+    axes.set_title(
+        f"{infused} of these {len(patients)} patients are infused", loc="left", fontweight="bold"
+    )
+    return figure
+
+
+def resources(facts: Facts) -> Picture:
+    """For each resource the places taken and those that there are, and below who waits."""
+    names = [
+        index
+        for index, _ in enumerate(facts.plan.resources)
+        if (facts.holdings.resource == index).any()
+    ]
+    figure = Picture(figsize=(9.5, 1.0 + 2.1 * max(len(names), 1)), layout="constrained")
+    panels = figure.subplots(max(len(names), 1), 1, squeeze=False, sharex=True)[:, 0]
+    asked = facts.holdings
+    for axes, resource in zip(panels, names, strict=False):
+        here = asked.resource == resource
+        held = here & (asked.start >= 0)
+        until = np.where(asked.start >= 0, asked.start, asked.free)
+        day, taken = _level(facts, asked.start[held], asked.free[held])
+        _, queue = _level(facts, asked.ready[here], until[here])
+        at = _first_day(facts) + day
+        axes.fill_between(
+            at, taken, step="post", color=BLUE, alpha=0.55, lw=0, label="places taken"
+        )
+        there = _capacity(facts, resource, day)
+        axes.step(at, there, where="post", color=INK, lw=1.2, label="places")
+        axes.step(at, queue, where="post", color=VERMILLION, lw=1.0, label="waiting")
+        offered = float(there.mean())
+        share = f"{taken.mean() / offered:.0%} of the places taken" if offered > 0 else "no places"
+        axes.set_title(
+            f"{_readable(facts.plan.resources[resource])}: {share}, "
+            f"{queue.mean():.1f} waiting in the mean",
+            loc="left",
+            fontsize=10,
+        )
+        axes.set_ylabel("places, lots")
+        axes.set_ylim(bottom=0)
+        bare(axes)
+    panels[0].legend(loc="upper right", ncols=3, frameon=False, fontsize=8)
+    _dates(panels[-1])
+    return figure
+
+
+def stock(facts: Facts) -> Picture:
+    """Doses in stock, the patients who wait for one, and when doses expired, for each product made
+    to stock."""
+    stocks = facts.plan.stocks
+    figure = Picture(figsize=(9.5, 1.0 + 2.8 * max(len(stocks), 1)), layout="constrained")
+    panels = figure.subplots(max(len(stocks), 1), 1, squeeze=False, sharex=True)[:, 0]
+    for index, (axes, planned) in enumerate(zip(panels, stocks, strict=False)):
+        day, inside, owed, expired = _stock_levels(facts, index)
+        at = _first_day(facts) + day
+        axes.fill_between(
+            at, inside, step="post", color=BLUE, alpha=0.5, lw=0, label="doses in stock"
+        )
+        axes.step(
+            at, owed, where="post", color=VERMILLION, lw=1.2, label="patients waiting for one"
+        )
+        if expired.any():
+            when = np.flatnonzero(expired)
+            axes.scatter(
+                at[when], inside[when], 20 + expired[when], ORANGE, "v", label="doses expire"
+            )
+        empty = float((inside == 0).mean())
+        axes.set_title(
+            f"{planned.product}: stock empty {empty:.0%} of the time, "
+            f"{int(expired.sum()):,} doses expired",
+            loc="left",
+            fontsize=10,
+            fontweight="bold",
+        )
+        axes.set_ylabel("doses, patients")
+        axes.set_ylim(bottom=0)
+        axes.legend(loc="upper right", ncols=3, frameon=False, fontsize=8)
+        bare(axes)
+    _dates(panels[-1])
+    return figure
+
+
+def _bars(spans: Sequence[tuple[float, float, int]], begin: float, colour: str) -> PolyCollection:
+    half = 0.18 if colour == WAITING else 0.4
+    corners = []
+    for start, end, line in spans:
+        left, right = begin + start / MINUTES_PER_DAY, begin + end / MINUTES_PER_DAY
+        low, high = line - half, line + half
+        corners.append([(left, low), (right, low), (right, high), (left, high)])
+    return PolyCollection(corners, facecolors=colour, linewidths=0)
+
+
+def _level(facts: Facts, begin: Ints, end: Ints) -> tuple[Floats, Floats]:
+    """Mean number inside ``[begin, end)`` on each day, float64[day]; days from the start."""
+    count = facts.plan.horizon // MINUTES_PER_DAY
+    edges = np.arange(count + 1) * MINUTES_PER_DAY
+    entered = np.concatenate([[0], np.cumsum(np.sort(begin))])
+    left = np.concatenate([[0], np.cumsum(np.sort(end))])
+    before = np.searchsorted(np.sort(begin), edges)
+    after = np.searchsorted(np.sort(end), edges)
+    # integral over time of the number inside, up to each edge
+    area = (before * edges - entered[before]) - (after * edges - left[after])
+    inside: Floats = np.diff(area) / MINUTES_PER_DAY
+    return np.arange(count, dtype=np.float64), inside
+
+
+def _capacity(facts: Facts, resource: int, day: Floats) -> Floats:
+    at = np.searchsorted(facts.journeys.capacity_time, day * MINUTES_PER_DAY, side="right") - 1
+    places: Floats = facts.journeys.capacity[0, at, resource].astype(np.float64)
+    return places
+
+
+def _stock_levels(facts: Facts, stock: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Day; doses and waiting patients at its end; doses expired in it, float64[day] each."""
+    days = facts.plan.horizon // MINUTES_PER_DAY
+    journeys, timelines = facts.journeys, facts.timelines
+    begin, end = journeys.lots_first[0, stock], journeys.lots_first[0, stock + 1]
+    lots = np.arange(begin, end)
+    made = lots[timelines.made[lots] > 0]
+    expired = lots[timelines.expired[lots] > 0]
+    taking = [
+        next((i for i, step in enumerate(route.steps) if step.dose), -1)
+        if route.kind == Kind.FROM_STOCK and route.stock == stock
+        else -1
+        for route in facts.plan.routes
+    ]
+    step = np.asarray(taking)[facts.records.route]
+    asking = np.flatnonzero(step >= 0)
+    ready, start = (table[asking, step[asking]] for table in (timelines.ready, timelines.start))
+    gone = timelines.left[facts.records.row[asking]]
+    waits_until = np.where(start >= 0, start, np.where(gone >= 0, gone, facts.plan.horizon))
+    asked = ready >= 0
+
+    def by_day(minute: Ints, number: Ints | None = None) -> Floats:
+        inside = minute < facts.plan.horizon
+        weights = None if number is None else number[inside]
+        day = minute[inside] // MINUTES_PER_DAY
+        return np.bincount(day, weights, minlength=days)[:days].astype(np.float64)
+
+    written_off = by_day(
+        timelines.left[expired] + journeys.shelf_life[expired], timelines.expired[expired]
+    )
+    into = by_day(timelines.left[made], timelines.made[made])
+    inside: Floats = np.cumsum(into - by_day(start[start >= 0]) - written_off)
+    owed: Floats = np.cumsum(by_day(ready[asked]) - by_day(waits_until[asked]))
+    return np.arange(days, dtype=np.float64), inside, owed, written_off
+
+
+def _area(axes: Axes, at: Floats, level: Floats, label: str) -> None:
+    axes.fill_between(at, level, step="post", color=BLUE, alpha=0.5, lw=0, label=label)
+
+
+def _first_day(facts: Facts) -> float:
+    return float(dates.date2num(facts.calendar.start))  # type: ignore[no-untyped-call]
+
+
+def _dates(axes: Axes) -> None:
+    axes.xaxis_date()
+    locator = axes.xaxis.get_major_locator()
+    formatter: ticker.Formatter = dates.ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(formatter)
+    bare(axes)
+
+
+def _readable(resource: str) -> str:
+    plant, _, name = resource.partition(".")
+    return shorten(f"{name.replace('_', ' ')}, {plant.replace('_', ' ')}", 60)
