@@ -18,8 +18,9 @@ LINE_SECONDS = 5.0
 class RunProgress:
     """Called with the replications done and those wanted; a bar on a terminal, lines elsewhere."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, things: str = "replications") -> None:
         self._total = total
+        self._things = things
         self._done = 0
         self._begin = time.monotonic()
         self._last_line = self._begin
@@ -27,7 +28,7 @@ class RunProgress:
 
     def __enter__(self) -> RunProgress:
         if sys.stderr.isatty():
-            self._bar = _Bar(self._total)
+            self._bar = _Bar(self._total, self._things)
         return self
 
     def __call__(self, done: int, total: int) -> None:
@@ -38,7 +39,7 @@ class RunProgress:
         now = time.monotonic()
         if now - self._begin > QUIET_SECONDS and now - self._last_line >= LINE_SECONDS:
             self._last_line = now
-            click.echo(line(done, total, now - self._begin), err=True)
+            click.echo(line(done, total, now - self._begin, self._things), err=True)
 
     def __exit__(
         self,
@@ -50,20 +51,20 @@ class RunProgress:
             self._bar.close()
         seconds = time.monotonic() - self._begin
         if kind is None and seconds > QUIET_SECONDS:
-            click.echo(f"{self._done:,} replications in {seconds:.0f} s", err=True)
+            click.echo(f"{self._done:,} {self._things} in {seconds:.0f} s", err=True)
 
 
-def line(done: int, total: int, seconds: float) -> str:
+def line(done: int, total: int, seconds: float, things: str = "replications") -> str:
     """Progress as a line of text: how many, how fast, how long still."""
     rate = done / seconds
     left = (total - done) / rate if rate else 0.0
-    return f"{done:,} of {total:,} replications, {rate:,.1f} a second, {left:.0f} s left"
+    return f"{done:,} of {total:,} {things}, {rate:,.1f} a second, {left:.0f} s left"
 
 
 class _Bar:
     """A bar that appears when the run has been going for a moment."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, things: str) -> None:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
@@ -76,7 +77,7 @@ class _Bar:
         self._progress = Progress(
             SpinnerColumn(),
             BarColumn(),
-            TextColumn("{task.completed:,.0f} of {task.total:,.0f} replications"),
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + things),
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
             console=Console(stderr=True),

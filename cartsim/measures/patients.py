@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cartsim.measures.facts import Facts
-from cartsim.measures.registry import Tables, by_product_and_market, measure
+from cartsim.measures.registry import Tables, by_product_and_market, measure, ratios
 
 
 @measure(
@@ -94,6 +94,21 @@ def lost_manufacturing(facts: Facts) -> Tables:
 def went_elsewhere(facts: Facts) -> Tables:
     activity = facts.statement.activity
     return by_product_and_market(activity.groups, activity.went_elsewhere)
+
+
+@measure(
+    "lost_share",
+    unit="share",
+    meaning="Patients who left, went elsewhere or got no dose in the period, for each order in it.",
+    aggregation="ratio",
+)
+def lost_share(facts: Facts) -> Tables:
+    activity = facts.statement.activity
+    lost = activity.lost_waiting + activity.lost_manufacturing + activity.went_elsewhere
+    return ratios(
+        by_product_and_market(activity.groups, lost),
+        by_product_and_market(activity.groups, activity.orders),
+    )
 
 
 @measure(

@@ -81,9 +81,9 @@ def processes(task: Task, blocks: Mapping[int, range], workers: int) -> Iterator
     """In worker processes, each started afresh."""
     before = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _ignore_interrupts) as pool:
+    with ProcessPoolExecutor(workers, context, _Worker.begin) as pool:
         try:
-            yield from _as_done(pool, task, blocks)
+            yield from _as_done(pool, task, blocks, _Worker.compute)
         except BrokenProcessPool as error:
             raise RunError(
                 "a worker process ended unexpectedly (out of memory, or killed); "
@@ -91,6 +91,8 @@ def processes(task: Task, blocks: Mapping[int, range], workers: int) -> Iterator
             ) from error
         except BaseException:
             # Whoever interrupts does not want to wait until the blocks in progress are done.
+            # Workers stop when they may: one that was killed while it sent a result would leave
+            # this process waiting for the rest of it.
             for process in set(multiprocessing.active_children()) - before:
                 process.terminate()
             raise
@@ -109,10 +111,15 @@ def available_workers() -> int:
     return os.cpu_count() or 1
 
 
-def _as_done(pool: Executor, task: Task, blocks: Mapping[int, range]) -> Iterator[Done]:
+def _as_done(
+    pool: Executor,
+    task: Task,
+    blocks: Mapping[int, range],
+    compute: Callable[[Task, int, range], Outcomes] = Task.compute,
+) -> Iterator[Done]:
     with _starting_workers():
         submitted = {
-            pool.submit(task.compute, number, replications): number
+            pool.submit(compute, task, number, replications): number
             for number, replications in blocks.items()
         }
     try:
@@ -123,9 +130,38 @@ def _as_done(pool: Executor, task: Task, blocks: Mapping[int, range]) -> Iterato
         raise
 
 
-def _ignore_interrupts() -> None:
-    # An interrupt goes to the whole group of processes; answering it is the first one's part.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+class _Stopped(BaseException):
+    """Raised in a worker that was told to stop while it was computing."""
+
+
+class _Worker:
+    """A worker process, which stops between two instructions of a block and never in between
+    blocks, where it may be sending a result."""
+
+    computing = False
+    told_to_stop = False
+
+    @classmethod
+    def begin(cls) -> None:
+        # An interrupt goes to the whole group of processes; answering it is the first one's part.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, cls.stop)
+
+    @classmethod
+    def stop(cls, *_: object) -> None:
+        cls.told_to_stop = True
+        if cls.computing:
+            raise _Stopped
+
+    @classmethod
+    def compute(cls, task: Task, number: int, replications: range) -> Outcomes:
+        cls.computing = True
+        try:
+            if cls.told_to_stop:
+                raise _Stopped
+            return task.compute(number, replications)
+        finally:
+            cls.computing = False
 
 
 @contextlib.contextmanager

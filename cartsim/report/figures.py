@@ -56,7 +56,7 @@ def fan(result: Result, measures: Sequence[str] = ("revenue", "closing_cash")) -
     panels[0].set_ylim(low, high + 0.14 * (high - low))  # room for the legend
     figure.align_ylabels(panels)
     panels[0].legend(loc="upper left", frameon=False, ncols=3, fontsize=9)
-    _source_line(figure, result)
+    source_line(figure, result)
     return figure
 
 
@@ -113,7 +113,7 @@ def bridge(result: Result, year: str) -> Picture:
         f"Of {readable(steps[0][1])} {currency} ordered in {year}, {readable(revenue)} is booked"
     )
     axes.set_title(title, loc="left", fontweight="bold", color=INK)
-    _source_line(figure, result)
+    source_line(figure, result)
     return figure
 
 
@@ -140,8 +140,9 @@ def funnel(result: Result) -> Picture:
     ends[0] = (ends[0][0], within, ends[0][2])
     going = max(orders - sum(number for _, number, _ in ends), 0.0)
     ends.append(("Still on their way", going, GREY))
-    bars = [("Orders", orders, BLUE), ("Collected", of_run("apheresis"), SKY)]
-    bars = [bar for bar in bars if bar[1] > 0]
+    bars = [("Orders", orders, BLUE)]
+    if all(product.bank is None for product in result.loaded.model.products.values()):
+        bars.append(("Aphereses, repeats counted", of_run("apheresis"), SKY))
     bars += [bar for bar in ends if bar[1] > 0.0005 * orders]
     figure = Picture(figsize=(9.0, 1.1 + 0.42 * len(bars)), layout="constrained")
     axes = figure.subplots()
@@ -170,7 +171,7 @@ def funnel(result: Result) -> Picture:
         fontweight="bold",
         color=INK,
     )
-    _source_line(figure, result)
+    source_line(figure, result)
     return figure
 
 
@@ -231,11 +232,12 @@ def _scale(values: Sequence[float]) -> tuple[float, str]:
     return (1e6, "million ") if largest >= 1e6 else (1.0, "")
 
 
-def _source_line(figure: Figure, result: Result) -> None:
+def source_line(figure: Figure, result: Result, of: str = "") -> None:
+    """What a figure shows and how to get it again, below it."""
     loaded = result.loaded
     name = f"{loaded.model.title}" + (f", variant {loaded.variant}" if loaded.variant else "")
     text = (
-        f"{name}. Seed {result.seed}, {result.replications:,} replications, "
+        f"{name}. Seed {result.seed}, {of or f'{result.replications:,} replications'}, "
         f"cartsim {result.version}, scenario {loaded.hash[:8]}."
     )
     figure.supxlabel(fill(text, 150), x=0.01, ha="left", fontsize=8, color=GREY)

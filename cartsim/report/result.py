@@ -96,19 +96,25 @@ class Plots:
         """The ways of some patients of one replication, from the one numbered ``first`` on."""
         from cartsim.report.floor import gantt
 
-        return gantt(self._facts(replication), first, number)
+        return self._told(gantt(self._facts(replication), first, number), replication)
 
     def resources(self, replication: int = 0) -> Picture:
         """How full each resource is in one replication, and how many wait for it."""
         from cartsim.report.floor import resources
 
-        return resources(self._facts(replication))
+        return self._told(resources(self._facts(replication)), replication)
 
     def stock(self, replication: int = 0) -> Picture:
         """Doses in stock in one replication, who waits for one, and what expires."""
         from cartsim.report.floor import stock
 
-        return stock(self._facts(replication))
+        return self._told(stock(self._facts(replication)), replication)
+
+    def _told(self, figure: Picture, replication: int) -> Picture:
+        from cartsim.report.figures import source_line
+
+        source_line(figure, self.result, f"replication {replication} alone")
+        return figure
 
     def _facts(self, replication: int) -> Facts:
         from cartsim.montecarlo.block import compute_facts

@@ -61,7 +61,9 @@ plants:
 """
 
 
-OF_LOTS = ("lots_started", "lots_failed", "cost_per_started_lot")
+OF_LOTS = {"lots_started", "lots_failed", "cost_per_started_lot"} | {
+    f"doses_{what}" for what in ("made", "expired", "lost", "in_stock")
+}
 MARKETS = {"@one": ("home", "abroad"), "@two": ("home",), "@shelf": ("home",)}
 
 

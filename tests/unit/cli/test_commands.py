@@ -177,7 +177,13 @@ def test_run_prints_headline_tables_and_files() -> None:
         "scenario.yaml",
         "summary.json",
     }
-    assert {path.name for path in (kept / "figures").iterdir()} == {"fan.png", "bridge_2024.png"}
+    assert {path.name for path in (kept / "figures").iterdir()} == {
+        "bridge_2024.png",
+        "fan.png",
+        "funnel.png",
+        "gantt.png",
+        "resources.png",
+    }
     assert "inputs are assumptions without a source" in " ".join(text.split())
 
 
