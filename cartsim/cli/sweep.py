@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,13 +135,17 @@ def _show(rows: list[Row], first: Varied, against: str | None) -> None:
         for line in dict.fromkeys(row.line for row in own):
             table.add_column(line, justify="right")
         for point, value in enumerate(first.values):
-            cells = [f"{_number(r.mean)} ±{_number(r.se)}" for r in own if r.point == point]
+            cells = [_cell(row) for row in own if row.point == point]
             table.add_row(value, *cells)
         screen.print(table)
     screen.print("Mean ± one standard error.")
 
 
+def _cell(row: Row) -> str:
+    return _number(row.mean) + ("" if math.isnan(row.se) else f" ±{_number(row.se)}")
+
+
 def _number(value: float) -> str:
-    if value != value:
+    if math.isnan(value):
         return "-"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"
