@@ -110,7 +110,7 @@ def turn_page(calendar: Ints) -> None:
         calendar[NEAR] += 1
 
 
-@inner
+@inlined
 def next_minute(calendar: Ints) -> int:
     """The minute of the next event; the horizon where there is none."""
     if calendar[NEAR] == 0:
@@ -119,7 +119,7 @@ def next_minute(calendar: Ints) -> int:
     return minute
 
 
-@inner
+@inlined
 def take(calendar: Ints) -> int:
     """Take the next event out; ``next_minute`` has been asked before."""
     event: int = _pop(calendar, NEAR_AT, calendar[NEAR])

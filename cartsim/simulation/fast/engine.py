@@ -32,7 +32,7 @@ def simulate(plan: Plan, journeys: Journeys) -> Timelines:
     facts = Facts.unwritten(journeys)
     if not compiled()(flat, Chance.of(journeys), facts, state):
         raise TooFewDraws
-    return facts.timelines()
+    return facts.timelines(journeys)
 
 
 @cache

@@ -7,6 +7,8 @@ stands in functions of its own. Numbers are those of ``simulation/rules.py``.
 
 from __future__ import annotations
 
+from numba import uintp
+
 from cartsim.simulation import rules
 from cartsim.simulation.fast import calendar as due
 from cartsim.simulation.fast import flat
@@ -73,14 +75,14 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
     chosen, fate, left = facts.chosen, facts.state, facts.left
     row, calendar, todo, count = state.row, state.calendar, state.todo, state.counts
     lines, waiting, places, banks = state.lines, state.waiting, state.places, state.banks
-    supplies = state.supplies
+    supplies, width = state.supplies, steps.shape[1]
 
     for at in range(len(first) - 1):
         base = first[at]
         patients = chance.lots_first[at, 0] - base
         changeover = chance.changeover[at]
         hands_on = chance.hands_on[at]
-        prepare(chance, facts, state, at, base, horizon)
+        prepare(chance, facts, state, at, base, horizon, width)
         order, change, opening, campaign = 0, 1, 0, 0
         disruption, last_disruption = chance.disruption_first[at], chance.disruption_first[at + 1]
         now = planned_change = 0
@@ -236,23 +238,24 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                 mine = routes[route]
                 while True:
                     attempt, s = me[of.ATTEMPT], me[of.STEP]
+                    cell, this = uintp(attempt * width + s), steps[route, s]
                     if mode >= of.ENDED:
-                        outcome = outcome_of[attempt, s]
+                        outcome = outcome_of[cell]
                         if fate[number] == IN_PROCESS and me[of.LEAVES] <= minute:
                             fate[number], left[number] = LOST_WAITING, me[of.LEAVES]
                         gone = fate[number] == LOST_WAITING
-                        end_of[attempt, s] = minute
-                        result[attempt, s] = outcome if mode == of.ENDED else DISRUPTED
+                        end_of[cell] = minute
+                        result[cell] = outcome if mode == of.ENDED else DISRUPTED
                         if gone and left[number] < minute:
-                            result[attempt, s] = DISCARDED  # 5
+                            result[cell] = DISCARDED  # 5
                         me[of.STATUS] = of.OVER
                         # SUCCESS and RELEASED_UNDER_EXCEPTION are the even kinds
                         went_well = mode == of.ENDED and outcome & 1 == 0
                         if not gone and went_well and s + 1 < mine[flat.STEPS]:
                             if kind(outcome) != SUCCESS and me[of.RELEASED_AT] == NOWHERE:
                                 me[of.RELEASED_AT] = s  # 9
-                            place = steps[route, s, flat.PLACE]
-                            if steps[route, s, flat.GIVES_BACK] == 1 and (me[of.HELD] >> place) & 1:
+                            place = this[flat.PLACE]
+                            if this[flat.GIVES_BACK] == 1 and (me[of.HELD] >> place) & 1:
                                 give_back(
                                     row,
                                     places,
@@ -274,9 +277,8 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                             if s == mine[flat.INFUSION]:
                                 if me[of.NEEDED] <= 1:
                                     break
-                                wanted = wants_next_dose(
-                                    start[attempt, s], minute, chance.interval[at, route]
-                                )
+                                interval = chance.interval[at, route]
+                                wanted = wants_next_dose(start[cell], minute, interval)
                                 if wanted >= horizon:
                                     break
                                 me[of.NEEDED] -= 1
@@ -301,18 +303,16 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                             else:
                                 why = cause(outcome) if mode == of.ENDED else 0
                                 again = failures[route, s, why, 0]
-                                if again < 0 or not tries_again(
-                                    me[of.TRIES], failures[route, s, why, 1]
-                                ):
+                                attempts = failures[route, s, why, 1]
+                                if again < 0 or not tries_again(me[of.TRIES], attempts):
                                     if mine[flat.KIND] == STOCK_LOT:
                                         banks[mine[flat.STOCK], of.IN_PROGRESS] -= 1
                                         count[of.STOCKS_CHANGED] = 1
                                     if fate[number] == IN_PROCESS:
                                         fate[number], left[number] = LOST_MANUFACTURING, minute
                                     break
-                                me[of.RELEASED_AT] = released_at_after_retry(
-                                    me[of.RELEASED_AT], again
-                                )
+                                released_at = me[of.RELEASED_AT]
+                                me[of.RELEASED_AT] = released_at_after_retry(released_at, again)
                                 me[of.TRIES] += 1
                             # 8, 11: another attempt
                             attempt += 1
@@ -325,18 +325,18 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                                 schedule(calendar, wanted, i, due.READY)
                                 break
                             s = again
-                        mode = of.READIED
+                        cell, this, mode = uintp(attempt * width + s), steps[route, s], of.READIED
                     if mode == of.READIED:
-                        ready[attempt, s] = minute
+                        ready[cell] = minute
                         if fate[number] == IN_PROCESS and me[of.LEAVES] <= minute:  # 3, 7
                             fate[number], left[number] = LOST_WAITING, me[of.LEAVES]
                             me[of.STATUS] = of.OVER
                             give_back_all(row, places, calendar, count, resource, changeover, i)
                             break
                         placed = 1
-                        if steps[route, s, flat.PLACED] == 1:
-                            placed = (me[of.HELD] >> steps[route, s, flat.PLACE]) & 1
-                        takes = steps[route, s, flat.CONSUMES] + steps[route, s, flat.DOSE]
+                        if this[flat.PLACED] == 1:
+                            placed = (me[of.HELD] >> this[flat.PLACE]) & 1
+                        takes = this[flat.CONSUMES] + this[flat.DOSE]
                         if placed == 0 or takes > 0:
                             if minute > now:
                                 me[of.STATUS] = of.AHEAD
@@ -357,7 +357,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                                 me[of.CLOCK_AT] = me[of.LEAVES]
                                 schedule(calendar, me[of.LEAVES], i, due.CLOCK)
                             break
-                    start[attempt, s] = minute
+                    start[cell] = minute
                     if s == mine[flat.COLLECTION] and me[of.COLLECTED] == 0:
                         me[of.COLLECTED] = 1
                         if mine[flat.KIND] != STOCK_LOT and fate[number] == IN_PROCESS:
@@ -377,7 +377,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                         fate[number] = INFUSED if within else INFUSED_OUT_OF_SPECIFICATION
                         left[number] = minute
                         me[of.LEAVES] = NEVER
-                    end = minute + duration[attempt, s]
+                    end = minute + duration[cell]
                     if mode == of.STARTED or me[of.HELD] != 0 or mine[flat.KIND] == STOCK_LOT:
                         me[of.STATUS], me[of.ENDS] = of.RUNNING, end
                         schedule(calendar, end, i, due.END)

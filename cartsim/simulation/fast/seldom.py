@@ -34,16 +34,19 @@ supply_arrives, expires = inner(rules.supply_arrives), inner(rules.expires)
 
 
 @inner
-def prepare(chance: Chance, facts: Facts, state: State, at: int, base: int, horizon: int) -> None:
+def prepare(
+    chance: Chance, facts: Facts, state: State, at: int, base: int, horizon: int, width: int
+) -> None:
     """The state at the start of a replication, and facts of which none has happened."""
     last = chance.first[at + 1]
     begin, finish = chance.attempt_first[base], chance.attempt_first[last]
+    facts.chosen[begin:finish] = NOT_CHOSEN
+    facts.source[begin:finish] = NO_DOSE
+    begin, finish = begin * width, finish * width
     facts.ready[begin:finish] = -1
     facts.start[begin:finish] = -1
     facts.end[begin:finish] = -1
     facts.result[begin:finish] = NOT_DONE
-    facts.chosen[begin:finish] = NOT_CHOSEN
-    facts.source[begin:finish] = NO_DOSE
     facts.step[base:last] = 0
     facts.attempt[base:last] = 0
     facts.left[base:last] = -1
@@ -126,7 +129,7 @@ def disrupt(
         for i in range(rows):
             if not _works_on(flat, chance, facts, state, at, i, resource):
                 continue
-            start = facts.start[row[i, of.ATTEMPT], row[i, of.STEP]]
+            start = facts.start[row[i, of.ATTEMPT] * flat.steps.shape[1] + row[i, of.STEP]]
             if (start, i) > (last_start, last) and (start, i) < (best_start, best):
                 best, best_start = i, start
         if best == rows:
@@ -155,7 +158,7 @@ def _works_on(
     if (row[of.HELD] >> flat.steps[route, step, PLACE]) & 1 == 1:
         return True
     hands_on = chance.hands_on[at, route, step]
-    started = facts.start[row[of.ATTEMPT], step]
+    started = facts.start[row[of.ATTEMPT] * flat.steps.shape[1] + step]
     hand_held: bool = hands_on >= 0 and started + hands_on > state.counts[of.NOW]
     return hand_held
 

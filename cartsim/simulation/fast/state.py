@@ -82,7 +82,7 @@ class Chance(NamedTuple):
     acceptable: Ints
     attempt_first: Ints
     duration: Ints
-    outcome: np.ndarray[tuple[int, int], np.dtype[np.int8]]
+    outcome: np.ndarray[tuple[int], np.dtype[np.int8]]
     hazard_before: Floats
     hazard_after: Floats
     hazard_shape: Floats
@@ -111,17 +111,21 @@ class Chance(NamedTuple):
 
     @classmethod
     def of(cls, journeys: Journeys) -> Chance:
-        """The arrays of a block, contiguous."""
-        return cls(*(np.ascontiguousarray(getattr(journeys, name)) for name in cls._fields))
+        """The arrays of a block, contiguous; those by attempt and step flat."""
+        arrays = {name: np.ascontiguousarray(getattr(journeys, name)) for name in cls._fields}
+        for name in ("duration", "outcome"):
+            arrays[name] = arrays[name].reshape(-1)
+        return cls(**arrays)
 
 
 class Facts(NamedTuple):
-    """The arrays of :class:`~cartsim.simulation.timelines.Timelines`, by the same names."""
+    """The arrays of :class:`~cartsim.simulation.timelines.Timelines`, by the same names; those by
+    attempt and step are flat, which are quicker to index."""
 
     ready: Ints
     start: Ints
     end: Ints
-    result: np.ndarray[tuple[int, int], np.dtype[np.int8]]
+    result: np.ndarray[tuple[int], np.dtype[np.int8]]
     chosen: np.ndarray[tuple[int], np.dtype[np.int8]]
     source: Ints
     state: np.ndarray[tuple[int], np.dtype[np.int8]]
@@ -137,11 +141,12 @@ class Facts(NamedTuple):
     def unwritten(cls, journeys: Journeys) -> Facts:
         """Room for the facts of a block; the engine writes every entry."""
         rows, shape = journeys.route.size, journeys.duration.shape
+        cells = shape[0] * shape[1]
         return cls(
-            ready=np.empty(shape, dtype=np.int64),
-            start=np.empty(shape, dtype=np.int64),
-            end=np.empty(shape, dtype=np.int64),
-            result=np.empty(shape, dtype=np.int8),
+            ready=np.empty(cells, dtype=np.int64),
+            start=np.empty(cells, dtype=np.int64),
+            end=np.empty(cells, dtype=np.int64),
+            result=np.empty(cells, dtype=np.int8),
             chosen=np.empty(shape[0], dtype=np.int8),
             source=np.empty(shape[0], dtype=np.int64),
             state=np.empty(rows, dtype=np.int8),
@@ -154,9 +159,12 @@ class Facts(NamedTuple):
             arrived=np.full(journeys.lead.shape, -1, dtype=np.int64),
         )
 
-    def timelines(self) -> Timelines:
+    def timelines(self, journeys: Journeys) -> Timelines:
         """The same as what engines return."""
-        return Timelines(*self)
+        arrays = self._asdict()
+        for name in ("ready", "start", "end", "result"):
+            arrays[name] = arrays[name].reshape(journeys.duration.shape)
+        return Timelines(**arrays)
 
 
 class State(NamedTuple):
