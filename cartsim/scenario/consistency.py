@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import get_args
 
 from cartsim.errors import Problem
+from cartsim.scenario.amounts import amount_problems
 from cartsim.scenario.dates import read_date
 from cartsim.scenario.making import making_problems
 from cartsim.scenario.manufacturing import Role
@@ -63,6 +64,7 @@ def inconsistencies(tree: Map) -> list[Problem]:
             problems.extend(_needs(recognised, "from", "over_months"))
     problems.extend(_correlation_ranks(tree))
     problems.extend(making_problems(tree))
+    problems.extend(amount_problems(tree))
     return problems
 
 

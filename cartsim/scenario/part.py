@@ -12,7 +12,7 @@ from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import ErrorDetails
 
 from cartsim.errors import Position, Problem
-from cartsim.scenario.tree import Map, Scalar
+from cartsim.scenario.tree import Map, Scalar, Sequence
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -109,7 +109,7 @@ class Part(BaseModel):
                     continue
                 given_node: Any = data
                 for part in location:
-                    inner = given_node.get(part) if isinstance(given_node, Map) else None
+                    inner = _below(given_node, part)
                     given_node = inner if inner is not None else given_node
                 message, hint = _said(details, given_node)
                 place = getattr(given_node, "position", position)
@@ -125,6 +125,15 @@ class Part(BaseModel):
         got = f"got {' and '.join(chosen)}" if chosen else "got none"
         place = data.key_position(chosen[1]) if chosen else data.position
         report(info, Problem(f"expected exactly one of {choices}; {got}", data.path, place))
+
+
+def _below(node: Any, part: str) -> Any:
+    """What stands under a name of a map or a place of a list, if anything does."""
+    if isinstance(node, Map):
+        return node.get(part)
+    if isinstance(node, Sequence) and part.isdecimal() and int(part) < len(node):
+        return node[int(part)]
+    return None
 
 
 def shown(node: Any) -> str:

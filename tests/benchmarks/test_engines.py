@@ -1,4 +1,4 @@
-"""The engines against each other, against the same loop in C, against drawing the random numbers, and
+"""The engines against each other, against the same loop in C, against drawing random numbers, and
 against what others would write for a tandem of two queues."""
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from c_kernel import FACTS, compiled
-from journeys_to_time import journeys_to_time
+from benchmarks.c_kernel import FACTS, compiled
+from benchmarks.journeys_to_time import journeys_to_time
 from simulated import journeys_of, patients_route, plan_of, step
 
 from cartsim.simulation import ENGINES

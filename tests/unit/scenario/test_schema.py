@@ -38,6 +38,9 @@ ONLY_THE_LOADER_SEES = {
     "51_only_under_a_variant",
     "52_growth_and_totals",
     "53_paid_to",
+    "56_bank_missing",
+    "57_route_in_detail",
+    "59_bank_rules",
 }
 """What a schema cannot say: order, references, other files, chances."""
 
