@@ -11,9 +11,7 @@ from cartsim.economics.grid import Grid
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.manufacturing import Route
 from cartsim.scenario.model import Scenario
-from cartsim.simulation.journeys import Journeys
 from cartsim.simulation.plan import Kind, Plan
-from cartsim.simulation.timelines import Timelines
 from cartsim.units import Floats
 
 
@@ -71,12 +69,9 @@ class Activity:
         return found
 
 
-def activity(
-    scenario: Scenario, drawn: Drawn, plan: Plan, journeys: Journeys, timelines: Timelines
-) -> Activity:
+def activity(scenario: Scenario, drawn: Drawn, grid: Grid, records: Records) -> Activity:
     """Count the facts of a block by group, replication and month, and charge the steps' costs."""
-    grid = Grid.of(drawn.calendar, plan, journeys)
-    records = Records(plan, journeys, timelines)
+    plan, timelines = records.plan, records.timelines
     variable, failed, expired = lot_costs(grid, records, step_costs(scenario, drawn, plan))
     nothing = np.zeros(grid.shape)
 
@@ -147,13 +142,14 @@ def lot_costs(grid: Grid, records: Records, unit_cost: Floats) -> tuple[Floats, 
     variable, failed, expired = (np.zeros(grid.shape) for _ in range(3))
     made, gone = records.timelines.made, records.timelines.expired
     share = np.divide(gone, made, out=np.zeros(made.size), where=made > 0)
+    line = records.route * grid.replications + grid.replication[records.row]
     for step in range(unit_cost.shape[1]):
         if not unit_cost[:, step].any():
             continue
         start = records.timelines.start[:, step]
         attempt = np.flatnonzero(start >= 0)
         row, minute = records.row[attempt], start[attempt]
-        cost = unit_cost[records.journeys.route[row], step, grid.replication[row]]
+        cost = unit_cost[:, step].ravel()[line[attempt]]
         wasted = records.wasted[attempt]
         kept = ~wasted
         failed += grid.table(row[wasted], minute[wasted], cost[wasted])

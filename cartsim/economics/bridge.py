@@ -56,7 +56,7 @@ def bridge(
     patient, ordered = records.orders()
     at_order = np.zeros(journeys.order.size)
     at_order[patient] = prices[
-        journeys.market[patient], grid.replication[patient], grid.month(ordered)
+        journeys.market[patient], grid.replication[patient], grid.calendar.month_of_minute(ordered)
     ]
     recognised, recognised_at = recognised_events(scenario, records)
     lost = _lost_without(recognised, records)

@@ -46,6 +46,11 @@ class Records:
         return tuple(f"{self.plan.products[m.product]}.{m.name}" for m in self.plan.markets)
 
     @cached_property
+    def replication(self) -> Ints:
+        """The replication (of the block) of each row, int64[N]."""
+        return np.repeat(np.arange(self.journeys.replications), np.diff(self.journeys.first))
+
+    @cached_property
     def row(self) -> Ints:
         """The row of each attempt, int64[A]."""
         return np.repeat(np.arange(self.journeys.route.size), np.diff(self.journeys.attempt_first))
@@ -68,7 +73,18 @@ class Records:
         """Attempts of which a step failed, was rejected, disrupted or discarded, bool[A]."""
         result = self.timelines.result
         bad = (((result & 1) == 1) & (result > 0)) | (result <= DISCARDED)
-        return np.asarray(bad.any(axis=1))
+        return _any_step(bad)
+
+    @cached_property
+    def last_end(self) -> Ints:
+        """The last minute at which a step of each attempt ended, -1 where none has, int64[A]."""
+        end = self.timelines.end
+        return np.asarray(np.maximum.reduce([np.full(len(end), -1), *end.T]))
+
+    @cached_property
+    def under_way(self) -> Flags:
+        """Attempts of which a step has started and not ended, bool[A]."""
+        return _any_step((self.timelines.start >= 0) & (self.timelines.end < 0))
 
     @cached_property
     def delivered(self) -> Flags:
@@ -89,7 +105,7 @@ class Records:
     def released_under_exception(self) -> Flags:
         """Attempts whose product is out of specification, bool[A]."""
         own = ((self.timelines.result & 3) == 2) & (self.timelines.result > 0)
-        found: Flags = np.asarray(own.any(axis=1))
+        found = _any_step(own)
         if self.plan.stocks:
             lots = np.zeros(self.journeys.route.size, dtype=np.bool_)
             lots[self.row[found]] = True
@@ -181,9 +197,36 @@ class Records:
     def doses_lost(self) -> tuple[Ints, Ints]:
         """Attempts whose dose did not come to its patient, and when that was clear."""
         attempt = np.flatnonzero((self.timelines.source >= 0) & self.wasted)
-        minute = self.timelines.end[attempt].max(axis=1, initial=-1)
+        minute = self.last_end[attempt]
         left = self.timelines.left[self.row[attempt]]
         return attempt, np.maximum(minute, np.where(minute < 0, left, minute))
+
+    @cached_property
+    def stock_changes(self) -> tuple[tuple[Ints, Ints, Ints], ...]:
+        """Of each stock its changes: replication, minute and doses (+ in, - out), int64[n] each,
+        in the order of the first two; those before the horizon."""
+        number, timelines = len(self.plan.stocks), self.timelines
+        begins = np.diff(self.journeys.lots_first[:, : number + 1], axis=1)
+        stock = np.full(self.replication.size, -1, dtype=np.int64)
+        stock[self.lot_number >= 0] = np.repeat(
+            np.tile(np.arange(number), len(begins)), begins.ravel()
+        )
+        made = np.flatnonzero((stock >= 0) & (timelines.made > 0))
+        gone, gone_at = self.doses_expired()
+        attempt, taken_at = self.doses_taken()
+        source = timelines.source[attempt]
+        row = np.concatenate([made, gone, source])
+        minute = np.concatenate([timelines.left[made], gone_at, taken_at])
+        change = np.concatenate(
+            [timelines.made[made], -timelines.expired[gone], np.full(source.size, -1)]
+        )
+        order = np.lexsort((minute, self.replication[row]))
+        order = order[minute[order] < self.plan.horizon]
+        row, minute, change = row[order], minute[order], change[order]
+        return tuple(
+            (self.replication[row[mine]], minute[mine], change[mine])
+            for mine in (stock[row] == index for index in range(number))
+        )
 
     @property
     def dose_steps(self) -> list[int]:
@@ -228,6 +271,13 @@ class Records:
         state = self.timelines.state
         row = np.flatnonzero(np.isin(state, states) if len(states) > 1 else state == states[0])
         return row, self.timelines.left[row]
+
+
+def _any_step(flags: npt.NDArray[np.bool_]) -> Flags:
+    """Whether any step of each attempt has a flag, bool[A] of bool[A, S]."""
+    # column by column: a reduction along a short last axis is many times slower
+    none = np.zeros(len(flags), dtype=np.bool_)
+    return np.asarray(np.logical_or.reduce([none, *flags.T]))
 
 
 RECOGNISED_ON: Mapping[str, Callable[[Records], Events]] = {

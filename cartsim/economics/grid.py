@@ -6,13 +6,12 @@ A *group* is a market, or a product's stock lots, which are made for no market.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from cartsim.simulation.journeys import Journeys
 from cartsim.simulation.plan import Plan
-from cartsim.units import MINUTES_PER_DAY, Calendar, Floats, Ints
+from cartsim.units import Calendar, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -47,16 +46,6 @@ class Grid:
     def shape(self) -> tuple[int, int, int]:
         return len(self.groups), self.replications, self.calendar.months
 
-    @cached_property
-    def _month_of_day(self) -> Ints:
-        # One look-up by day: far quicker than a search among the months for every fact.
-        days = np.diff(self.calendar.month_start) // MINUTES_PER_DAY
-        return np.repeat(np.arange(self.calendar.months, dtype=np.int64), days)
-
-    def month(self, minute: Ints) -> Ints:
-        """Index of the month that holds each minute; every minute must lie within the run."""
-        return self._month_of_day[minute // MINUTES_PER_DAY]
-
     def table(self, row: Ints, minute: Ints, weights: Floats | None = None) -> Floats:
         """Number (or summed weight) of the facts in each cell, float64[group, replication, month].
 
@@ -67,6 +56,6 @@ class Grid:
             row, minute = row[inside], minute[inside]
             weights = weights[inside] if weights is not None else None
         line = self.group[row] * self.replications + self.replication[row]
-        cell = line * self.calendar.months + self.month(minute)
+        cell = line * self.calendar.months + self.calendar.month_of_minute(minute)
         table = np.bincount(cell, weights=weights, minlength=int(np.prod(self.shape)))
         return table.astype(np.float64, copy=False).reshape(self.shape)

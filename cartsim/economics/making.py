@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cartsim.economics.events import Records
+from cartsim.economics.grid import Grid
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.manufacturing import ContractManufacturer
 from cartsim.scenario.model import Scenario
-from cartsim.simulation.journeys import Journeys
-from cartsim.simulation.plan import Plan
 from cartsim.simulation.timelines import NOT_CHOSEN, Timelines
 from cartsim.units import DAYS_PER_YEAR, MINUTES_PER_DAY, Calendar, Floats, Ints
 
@@ -26,18 +25,12 @@ class MakingCosts:
     contract_manufacturer: Floats
 
 
-def making_costs(
-    scenario: Scenario,
-    drawn: Drawn,
-    plan: Plan,
-    journeys: Journeys,
-    timelines: Timelines,
-) -> MakingCosts:
+def making_costs(scenario: Scenario, drawn: Drawn, grid: Grid, records: Records) -> MakingCosts:
     """The costs of a block."""
     return MakingCosts(
-        supplies=_supplies(scenario, drawn, timelines),
-        storage=_storage(scenario, drawn, plan, journeys, timelines),
-        contract_manufacturer=_contract_manufacturers(scenario, drawn, plan, journeys, timelines),
+        supplies=_supplies(scenario, drawn, records.timelines),
+        storage=_storage(scenario, drawn, records),
+        contract_manufacturer=_contract_manufacturers(scenario, drawn, grid, records),
     )
 
 
@@ -52,44 +45,17 @@ def _supplies(scenario: Scenario, drawn: Drawn, timelines: Timelines) -> Floats:
     return total
 
 
-def stock_levels(
-    calendar: Calendar, plan: Plan, journeys: Journeys, timelines: Timelines, stock: int
-) -> tuple[Ints, Ints, Ints]:
-    """Changes of a stock: replication, minute and doses (+ in, - out), sorted by the first two."""
-    records = Records(plan, journeys, timelines)
-    replication = np.repeat(np.arange(journeys.replications), np.diff(journeys.first))
-    of_stock = np.zeros(replication.size, dtype=np.bool_)
-    for at in range(journeys.replications):
-        of_stock[journeys.lots_first[at, stock] : journeys.lots_first[at, stock + 1]] = True
-    made = np.flatnonzero(of_stock & (timelines.made > 0))
-    gone, gone_at = records.doses_expired()
-    chosen = of_stock[gone]
-    attempt, taken_at = records.doses_taken()
-    mine = of_stock[timelines.source[attempt]]
-    rows = np.concatenate([made, gone[chosen], timelines.source[attempt][mine]])
-    minute = np.concatenate([timelines.left[made], gone_at[chosen], taken_at[mine]])
-    change = np.concatenate(
-        [timelines.made[made], -timelines.expired[gone[chosen]], np.full(int(mine.sum()), -1)]
-    )
-    order = np.lexsort((minute, replication[rows]))
-    inside = order[minute[order] < calendar.horizon]
-    return replication[rows][inside], minute[inside], change[inside]
-
-
-def _storage(
-    scenario: Scenario, drawn: Drawn, plan: Plan, journeys: Journeys, timelines: Timelines
-) -> Floats:
+def _storage(scenario: Scenario, drawn: Drawn, records: Records) -> Floats:
     """Dose-years in each month at what a dose costs a year; a dose that comes or goes within a
     month counts for its part of it."""
     calendar = drawn.calendar
     total = np.zeros((len(drawn.replications), calendar.months))
-    for index, stock in enumerate(plan.stocks):
+    for index, stock in enumerate(records.plan.stocks):
         bank = scenario.products[stock.product].bank
         assert bank is not None
         if bank.storage_cost_per_dose_year.constant == 0.0:
             continue
-        row, minute, change = stock_levels(calendar, plan, journeys, timelines, index)
-        years = dose_minutes(calendar, len(total), row, minute, change) / (
+        years = dose_minutes(calendar, len(total), *records.stock_changes[index]) / (
             DAYS_PER_YEAR * MINUTES_PER_DAY
         )
         total += years * drawn.value(bank.storage_cost_per_dose_year)[:, None]
@@ -109,44 +75,35 @@ def dose_minutes(calendar: Calendar, rows: int, row: Ints, minute: Ints, change:
 
 
 def _contract_manufacturers(
-    scenario: Scenario, drawn: Drawn, plan: Plan, journeys: Journeys, timelines: Timelines
+    scenario: Scenario, drawn: Drawn, grid: Grid, records: Records
 ) -> Floats:
-    calendar = drawn.calendar
-    total = np.zeros((len(drawn.replications), calendar.months))
+    total = np.zeros((len(drawn.replications), drawn.calendar.months))
     for name, plant in scenario.plants.items():
         maker = plant.contract_manufacturer
         if maker is None:
             continue
-        started, failed = lots_at(calendar, plan, journeys, timelines, name)
+        started, failed = lots_at(grid, records, name)
         total += contract_fees(maker, drawn, started, failed)
     return total
 
 
-def lots_at(
-    calendar: Calendar, plan: Plan, journeys: Journeys, timelines: Timelines, plant: str
-) -> tuple[Floats, Floats]:
+def lots_at(grid: Grid, records: Records, plant: str) -> tuple[Floats, Floats]:
     """Production starts at a plant, and those of them that failed, float64[R, month] by start."""
-    records = Records(plan, journeys, timelines)
-    replication = np.repeat(np.arange(journeys.replications), np.diff(journeys.first))
-    shape = (journeys.replications, calendar.months)
-    started, failed = np.zeros(shape), np.zeros(shape)
-    for index, route in enumerate(plan.routes):
+    started, failed = np.zeros(grid.shape[1:]), np.zeros(grid.shape[1:])
+    chosen, start = records.timelines.chosen, records.timelines.start
+    for index, route in enumerate(records.plan.routes):
         production = next((i for i, s in enumerate(route.steps) if s.role == "production"), -1)
         if production < 0 or plant not in route.plants:
             continue
         here = records.route == index
         if len(route.plants) > 1:
-            here &= timelines.chosen == route.plants.index(plant)
-            here &= timelines.chosen != NOT_CHOSEN
-        attempt = np.flatnonzero(here & (timelines.start[:, production] >= 0))
-        at = (
-            replication[records.row[attempt]],
-            calendar.month_of_minute(timelines.start[attempt, production]),
-        )
-        np.add.at(started, at, 1.0)
-        result = timelines.result[attempt]
+            here &= (chosen == route.plants.index(plant)) & (chosen != NOT_CHOSEN)
+        attempt = np.flatnonzero(here & (start[:, production] >= 0))
+        row, minute = records.row[attempt], start[attempt, production]
+        result = records.timelines.result[attempt]
         bad = (((result & 1) == 1) & (result > 0)).any(axis=1)
-        np.add.at(failed, at, bad.astype(np.float64))
+        started += grid.table(row, minute).sum(axis=0)
+        failed += grid.table(row, minute, bad.astype(np.float64)).sum(axis=0)
     return started, failed
 
 

@@ -41,7 +41,8 @@ class Statement:
     ``by_market`` holds ``product_sales``, ``licence_income`` (that of a contract in equal parts to
     the markets that it covers) and ``revenue`` by (line, ``product.market``), and the lots' costs
     and the counts of :class:`~cartsim.economics.activity.Activity` by (line, group).
-    ``bridge`` holds the amounts of :data:`~cartsim.economics.bridge.BRIDGE`.
+    ``bridge`` holds the amounts of :data:`~cartsim.economics.bridge.BRIDGE`; ``records`` and
+    ``grid`` are the facts that all of it was counted from.
     """
 
     calendar: Calendar
@@ -50,6 +51,8 @@ class Statement:
     bridge: Lines
     activity: Activity
     ledger: Ledger
+    grid: Grid
+    records: Records
 
     def check(self) -> None:
         """Raise ``RunError`` naming every identity that does not hold to rounding."""
@@ -70,23 +73,24 @@ def statement(
 
     Raises ``UsageError`` for contracts that name parties which they do not have.
     """
-    acts = activity(scenario, drawn, plan, journeys, timelines)
+    grid, records = Grid.of(drawn.calendar, plan, journeys), Records(plan, journeys, timelines)
+    acts = activity(scenario, drawn, grid, records)
     sales = market_sales(scenario, drawn, acts)
     book = ledger(scenario, drawn, sales)
     costs = period_costs(scenario, drawn)
-    making = making_costs(scenario, drawn, plan, journeys, timelines)
+    making = making_costs(scenario, drawn, grid, records)
     by_market = {**_counts_by_market(acts, demands), **_revenue_by_market(sales, book)}
     income = _income(by_market, acts, costs, making, book)
     steps = bridge(
         scenario,
-        Grid.of(drawn.calendar, plan, journeys),
-        Records(plan, journeys, timelines),
+        grid,
+        records,
         sales,
         income["product_sales"],
         income["licence_income"],
     )
     lines = {**income, **_cash(scenario, drawn, income, costs, book)}
-    return Statement(drawn.calendar, lines, by_market, steps, acts, book)
+    return Statement(drawn.calendar, lines, by_market, steps, acts, book, grid, records)
 
 
 def _counts_by_market(acts: Activity, demands: tuple[Demand, ...]) -> dict[tuple[str, str], Floats]:

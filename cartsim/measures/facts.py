@@ -25,9 +25,6 @@ class Facts:
     scenario: Scenario
     drawn: Drawn
     demands: tuple[Demand, ...]
-    plan: Plan
-    journeys: Journeys
-    timelines: Timelines
     statement: Statement
 
     @property
@@ -39,15 +36,27 @@ class Facts:
         """R, the number of replications of the block."""
         return len(self.drawn.replications)
 
-    @cached_property
+    @property
+    def plan(self) -> Plan:
+        return self.records.plan
+
+    @property
+    def journeys(self) -> Journeys:
+        return self.records.journeys
+
+    @property
+    def timelines(self) -> Timelines:
+        return self.records.timelines
+
+    @property
     def records(self) -> Records:
         """The events among the facts."""
-        return Records(self.plan, self.journeys, self.timelines)
+        return self.statement.records
 
-    @cached_property
+    @property
     def grid(self) -> Grid:
         """Sorts facts of rows into tables ``[group, R, month]``."""
-        return Grid.of(self.calendar, self.plan, self.journeys)
+        return self.statement.grid
 
     @cached_property
     def holdings(self) -> Holdings:

@@ -38,7 +38,7 @@ def holdings(records: Records) -> Holdings:
     ``hands_on`` minutes for so long; and in all cases for the changeover after it (rules 4, 8, 13).
     """
     plan, journeys, facts = records.plan, records.journeys, records.timelines
-    replication = np.repeat(np.arange(journeys.replications), np.diff(journeys.first))
+    replication = records.replication
     parts: list[tuple[Ints, ...]] = []
     for index, route in enumerate(plan.routes):
         of_route = np.flatnonzero(records.route == index)
@@ -92,10 +92,11 @@ def _given_back(records: Records, attempt: Ints, route: RoutePlan, step: int) ->
         if route.place(other) == route.place(step) and route.steps[other].gives_back
     ]
     row = records.row[attempt]
-    last_end = facts.end[attempt].max(axis=1, initial=-1)
+    last_end = records.last_end[attempt]
     gone = (facts.state[row] == LOST_WAITING) & records.last[attempt]
-    running = ((facts.start[attempt] >= 0) & (facts.end[attempt] < 0)).any(axis=1)
-    over = np.where(gone & ~running, np.maximum(last_end, facts.left[row]), given)
+    over = np.where(
+        gone & ~records.under_way[attempt], np.maximum(last_end, facts.left[row]), given
+    )
     over = np.where(records.ended_badly[attempt], last_end, over)
     if giving:
         end = facts.end[attempt, giving[0]]

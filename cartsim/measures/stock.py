@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from cartsim.economics.making import dose_minutes, stock_levels
+from cartsim.economics.making import dose_minutes
 from cartsim.measures.facts import Facts
 from cartsim.measures.registry import Ratio, Tables, by_product_and_market, measure
 from cartsim.measures.resources import minutes_by_month
 from cartsim.simulation.plan import Kind
 from cartsim.simulation.timelines import LOST_WAITING
-from cartsim.units import Floats, Ints
+from cartsim.units import MINUTES_PER_DAY, Floats, Ints
 
 
 @measure(
@@ -81,8 +81,8 @@ def doses_in_stock(facts: Facts) -> Tables:
 def days_of_cover(facts: Facts) -> Tables:
     tables: dict[str, Ratio] = {}
     for index, stock in enumerate(facts.plan.stocks):
-        row, minute, change = _levels(facts, index)
-        held = dose_minutes(facts.calendar, facts.replications, row, minute, change) / 1440
+        changes = facts.records.stock_changes[index]
+        held = dose_minutes(facts.calendar, facts.replications, *changes) / MINUTES_PER_DAY
         taken = facts.statement.activity.doses_taken[len(facts.plan.markets) + index]
         tables[f"@{stock.product}"] = Ratio(held, taken)
     return tables
@@ -97,7 +97,7 @@ def days_of_cover(facts: Facts) -> Tables:
 def fill_rate(facts: Facts) -> Tables:
     tables: dict[str, Ratio] = {}
     for index, stock in enumerate(facts.plan.stocks):
-        row, ready, start, _ = _wanted(facts, index)
+        row, ready, start, _ = doses_wanted(facts, index)
         at_once = (start == ready).astype(np.float64)
         tables[f"@{stock.product}"] = Ratio(
             facts.grid.table(row, ready, at_once).sum(axis=0),
@@ -115,7 +115,7 @@ def fill_rate(facts: Facts) -> Tables:
 def backorders(facts: Facts) -> Tables:
     tables: dict[str, Ratio] = {}
     for index, stock in enumerate(facts.plan.stocks):
-        row, ready, start, gone = _wanted(facts, index)
+        row, ready, start, gone = doses_wanted(facts, index)
         until = np.where(start >= 0, start, gone)
         line = facts.grid.replication[row]
         waited = minutes_by_month(facts.calendar, line, facts.replications, ready, until)
@@ -132,7 +132,7 @@ def backorders(facts: Facts) -> Tables:
 def stock_out_share(facts: Facts) -> Tables:
     tables: dict[str, Ratio] = {}
     for index, stock in enumerate(facts.plan.stocks):
-        row, minute, change = _levels(facts, index)
+        row, minute, change = facts.records.stock_changes[index]
         level = np.cumsum(change)
         # levels of a replication begin anew: take off what the ones before it came to
         first = np.searchsorted(row, np.arange(facts.replications))
@@ -160,16 +160,12 @@ def stock_out_share(facts: Facts) -> Tables:
     return tables
 
 
-def _levels(facts: Facts, stock: int) -> tuple[Ints, Ints, Ints]:
-    return stock_levels(facts.calendar, facts.plan, facts.journeys, facts.timelines, stock)
-
-
 def _minutes(facts: Facts) -> Floats:
     length = np.diff(facts.calendar.month_start).astype(np.float64)
     return np.broadcast_to(length, (facts.replications, facts.calendar.months))
 
 
-def _wanted(facts: Facts, stock: int) -> tuple[Ints, Ints, Ints, Ints]:
+def doses_wanted(facts: Facts, stock: int) -> tuple[Ints, Ints, Ints, Ints]:
     """Doses wanted of a stock: row, when, when taken (-1: never), and when who waits in vain
     left."""
     records, timelines = facts.records, facts.timelines

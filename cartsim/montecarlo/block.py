@@ -38,7 +38,7 @@ def compute_facts(scenario: Scenario, seed: int, replications: range, engine: st
     chance, timelines = simulate(scenario, plan, drawn, coming, engine)
     money = statement(scenario, drawn, demands, plan, chance, timelines)
     money.check()
-    return Facts(scenario, drawn, demands, plan, chance, timelines, money)
+    return Facts(scenario, drawn, demands, money)
 
 
 def compute_block(scenario: Scenario, seed: int, replications: range, engine: str) -> Outcomes:

@@ -13,6 +13,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.patches import Patch
 
 from cartsim.measures import Facts
+from cartsim.measures.stock import doses_wanted
 from cartsim.report.style import (
     BLUE,
     GREEN,
@@ -26,7 +27,6 @@ from cartsim.report.style import (
     Picture,
     bare,
 )
-from cartsim.simulation.plan import Kind
 from cartsim.simulation.timelines import (
     INFUSED,
     INFUSED_OUT_OF_SPECIFICATION,
@@ -223,23 +223,6 @@ def _capacity(facts: Facts, resource: int, day: Floats) -> Floats:
 def _stock_levels(facts: Facts, stock: int) -> tuple[Floats, Floats, Floats, Floats]:
     """Day; doses and waiting patients at its end; doses expired in it, float64[day] each."""
     days = facts.plan.horizon // MINUTES_PER_DAY
-    journeys, timelines = facts.journeys, facts.timelines
-    begin, end = journeys.lots_first[0, stock], journeys.lots_first[0, stock + 1]
-    lots = np.arange(begin, end)
-    made = lots[timelines.made[lots] > 0]
-    expired = lots[timelines.expired[lots] > 0]
-    taking = [
-        next((i for i, step in enumerate(route.steps) if step.dose), -1)
-        if route.kind == Kind.FROM_STOCK and route.stock == stock
-        else -1
-        for route in facts.plan.routes
-    ]
-    step = np.asarray(taking)[facts.records.route]
-    asking = np.flatnonzero(step >= 0)
-    ready, start = (table[asking, step[asking]] for table in (timelines.ready, timelines.start))
-    gone = timelines.left[facts.records.row[asking]]
-    waits_until = np.where(start >= 0, start, np.where(gone >= 0, gone, facts.plan.horizon))
-    asked = ready >= 0
 
     def by_day(minute: Ints, number: Ints | None = None) -> Floats:
         inside = minute < facts.plan.horizon
@@ -247,17 +230,19 @@ def _stock_levels(facts: Facts, stock: int) -> tuple[Floats, Floats, Floats, Flo
         day = minute[inside] // MINUTES_PER_DAY
         return np.bincount(day, weights, minlength=days)[:days].astype(np.float64)
 
-    written_off = by_day(
-        timelines.left[expired] + journeys.shelf_life[expired], timelines.expired[expired]
+    replication, minute, change = facts.records.stock_changes[stock]
+    here = replication == 0
+    row, ready, start, gone = doses_wanted(facts, stock)
+    asked = facts.records.replication[row] == 0
+    until = np.where(start >= 0, start, gone)
+    lots, expired_at = facts.records.doses_expired()
+    mine = (lots >= facts.journeys.lots_first[0, stock]) & (
+        lots < facts.journeys.lots_first[0, stock + 1]
     )
-    into = by_day(timelines.left[made], timelines.made[made])
-    inside: Floats = np.cumsum(into - by_day(start[start >= 0]) - written_off)
-    owed: Floats = np.cumsum(by_day(ready[asked]) - by_day(waits_until[asked]))
+    written_off = by_day(expired_at[mine], facts.timelines.expired[lots[mine]])
+    inside: Floats = np.cumsum(by_day(minute[here], change[here]))
+    owed: Floats = np.cumsum(by_day(ready[asked]) - by_day(until[asked]))
     return np.arange(days, dtype=np.float64), inside, owed, written_off
-
-
-def _area(axes: Axes, at: Floats, level: Floats, label: str) -> None:
-    axes.fill_between(at, level, step="post", color=BLUE, alpha=0.5, lw=0, label=label)
 
 
 def _first_day(facts: Facts) -> float:

@@ -16,7 +16,7 @@ from cartsim.errors import RunError
 from cartsim.sampling import design
 from cartsim.sampling.correlation import Coupling, Terms, coupling, loaded, mixed_score
 from cartsim.sampling.months import by_month
-from cartsim.sampling.streams import uniforms
+from cartsim.sampling.streams import uniforms, uniforms_at
 from cartsim.scenario.model import Scenario
 from cartsim.scenario.values import Distribution, DriverReference, Quantity, Series
 from cartsim.units import Calendar, Floats, Ints
@@ -86,28 +86,43 @@ class Drawn:
         """
         return by_month(series, self.calendar, self.value)
 
-    def by_index(
-        self, quantity: Quantity, size: int, attempt: int = 1, indices: Ints | None = None
-    ) -> Floats:
+    def by_index(self, quantity: Quantity, size: int, attempt: int = 1) -> Floats:
         """One value for each lot or patient of each replication, [R, size]; read-only.
 
         What varies has a stream for each attempt (a lot's second run is not its first again);
-        what does not vary (constants, replication scope) is the same for all of them. Where only
-        some are needed, ``indices`` [R, n] below ``size`` names them: the result is [R, n], with
-        the same values, and the inverses of the others are not computed.
+        what does not vary (constants, replication scope) is the same for all of them.
         """
-        if attempt < 1:
-            raise ValueError(f"attempts count from 1: {attempt}")
-        shape = (len(self.replications), size) if indices is None else indices.shape
-        if not isinstance(quantity.value, Distribution) or quantity.scope == "replication":
+        shape = (len(self.replications), size)
+        if not _varies(quantity, attempt):
             return np.broadcast_to(self.value(quantity)[:, None], shape)
-        path = quantity.path if attempt == 1 else f"{quantity.path}#{attempt}"
+        path = _of_attempt(quantity.path, attempt)
         u = uniforms(self.seed, path, self.replications, size)
-        if indices is not None:
-            u = np.take_along_axis(u, indices, axis=1)
+        return self._varying(quantity, path, u.reshape(-1), _rows(shape)).reshape(shape)
+
+    def at_places(
+        self, quantity: Quantity, row: Ints, index: Ints, attempt: int = 1
+    ) -> Floats | float:
+        """The same values of some lots or patients only, [n]; or one number that holds for all.
+
+        ``row`` (of the block's replications) and ``index``, int64[n], name their places in the
+        table that :meth:`by_index` makes; nothing is computed for the others.
+        """
+        if not _varies(quantity, attempt):
+            constant = quantity.constant
+            return self.value(quantity)[row] if constant is None else constant
+        path = _of_attempt(quantity.path, attempt)
+        return self._varying(quantity, path, self.uniform_at(path, row, index), row)
+
+    def uniform_at(self, path: str, row: Ints, index: Ints) -> Floats:
+        """The uniforms that :meth:`uniform` would make, at some places only, [n]."""
+        return uniforms_at(self.seed, path, self.replications, row, index)
+
+    def _varying(self, quantity: Quantity, path: str, u: Floats, row: Ints) -> Floats:
+        """Values [n] of a quantity that varies, from their uniforms and replications."""
+        assert isinstance(quantity.value, Distribution)
         if quantity.value.loadings:
-            u = self._driven(quantity.value, path, u)
-        found = self._ppf(quantity, quantity.value, u)
+            u = self._driven(quantity.value, path, u, row)
+        found = self._ppf(quantity, quantity.value, u, row)
         found.flags.writeable = False
         return found
 
@@ -155,22 +170,26 @@ class Drawn:
             return u if terms[0][1] > 0 else 1.0 - u
         return _uniform_of(mixed_score(terms, self._score))
 
-    def _driven(self, distribution: Distribution, path: str, u: Floats) -> Floats:
-        """Uniforms [R, size] whose normal scores share, in a replication, what the drivers say."""
+    def _driven(self, distribution: Distribution, path: str, u: Floats, row: Ints) -> Floats:
+        """Uniforms [n] whose normal scores share, in a replication, what the drivers say."""
         from scipy.special import ndtri
 
         terms = loaded(((path, 1.0),), self._drivers(distribution), path)
         weights = dict(terms)
         rest = weights.pop(path, 0.0)
-        common = mixed_score(tuple(weights.items()), self._score) if weights else np.zeros(len(u))
-        return _uniform_of(common[:, None] + rest * ndtri(u))
+        scores = rest * ndtri(u)
+        if weights:
+            scores += mixed_score(tuple(weights.items()), self._score)[row]
+        return _uniform_of(scores)
 
-    def _ppf(self, quantity: Quantity, distribution: Distribution, u: Floats) -> Floats:
-        """The values of a distribution at uniforms [R] or [R, size]."""
+    def _ppf(
+        self, quantity: Quantity, distribution: Distribution, u: Floats, row: Ints | None = None
+    ) -> Floats:
+        """The values of a distribution at uniforms [R], or [n] of the replications ``row``."""
         family = FAMILIES[distribution.kind]
-        parameters = self._parameters(distribution, u.ndim)
+        parameters = self._parameters(distribution, row)
         low, high = (
-            default if bound is None else self._parameter(bound, u.ndim)
+            default if bound is None else self._parameter(bound, row)
             for bound, default in ((distribution.low, -np.inf), (distribution.high, np.inf))
         )
         problem = family.problem(**parameters)
@@ -178,40 +197,59 @@ class Drawn:
             raise RunError(f"{quantity.path}: {distribution.kind}: {problem}")
         with np.errstate(over="ignore"):  # an infinite value is reported below
             if distribution.low is None and distribution.high is None:
-                found = self._inverse(family, u, parameters)
+                found = self._inverse(family, u, parameters, row is not None)
             else:
                 found = truncated_ppf(family, u, low, high, **parameters)
         if not np.all(np.isfinite(found)):
-            row = int(np.argwhere(~np.isfinite(found))[0][0])
-            where = f"in replication {self.replications[row]}"
+            worst = int(np.argwhere(~np.isfinite(found))[0][0])
+            worst = worst if row is None else int(row[worst])
+            where = f"in replication {self.replications[worst]}"
             message = f"{distribution.kind} has no finite value {where}"
             raise RunError(f"{quantity.path}: {message}; look at its parameters and truncation")
         return np.asarray(np.clip(found, quantity.low, quantity.high))
 
     @staticmethod
-    def _inverse(family: Family, u: Floats, parameters: Mapping[str, float | Floats]) -> Floats:
+    def _inverse(
+        family: Family, u: Floats, parameters: Mapping[str, float | Floats], many: bool
+    ) -> Floats:
         """The exact inverse, but for many draws of one distribution a table where it is costly."""
         constants = {name: p for name, p in parameters.items() if isinstance(p, float)}
-        if u.ndim == 1 or len(constants) < len(parameters):
+        if not many or len(constants) < len(parameters):
             return family.ppf(u, **parameters)
         return tabulated_ppf(family, u, constants)
 
-    def _parameters(self, distribution: Distribution, ndim: int) -> Mapping[str, float | Floats]:
+    def _parameters(
+        self, distribution: Distribution, row: Ints | None
+    ) -> Mapping[str, float | Floats]:
         if distribution.points:
             values, weights = np.asarray(distribution.points, dtype=np.float64).T
             return {"values": values, "weights": weights}
         return {
-            name: self._parameter(quantity, ndim)
+            name: self._parameter(quantity, row)
             for name, quantity in distribution.parameters.items()
         }
 
-    def _parameter(self, quantity: Quantity, ndim: int) -> float | Floats:
-        """A parameter as a number, or one a replication, to broadcast against [R] or [R, size]."""
+    def _parameter(self, quantity: Quantity, row: Ints | None) -> float | Floats:
+        """A parameter as a number, or one a replication [R], or one a draw [n]."""
         constant = quantity.constant
         if constant is not None:
             return constant
         found = self.value(quantity)
-        return found if ndim == 1 else found[:, None]
+        return found if row is None else found[row]
+
+
+def _varies(quantity: Quantity, attempt: int) -> bool:
+    if attempt < 1:
+        raise ValueError(f"attempts count from 1: {attempt}")
+    return isinstance(quantity.value, Distribution) and quantity.scope != "replication"
+
+
+def _of_attempt(path: str, attempt: int) -> str:
+    return path if attempt == 1 else f"{path}#{attempt}"
+
+
+def _rows(shape: tuple[int, int]) -> Ints:
+    return np.repeat(np.arange(shape[0]), shape[1])
 
 
 def _uniform_of(score: Floats) -> Floats:

@@ -31,7 +31,7 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from cartsim.units import Floats
+from cartsim.units import Floats, Ints
 
 PAGE = 64
 """Indices of one replication that stand together; part of the streams' definition."""
@@ -78,6 +78,18 @@ def uniforms(seed: int, path: str, replications: range, size: int | None = None)
             words = generator.random_raw(rows * PAGE).reshape(rows, PAGE)
             _to_open_interval(words[:, : last - first], drawn[row : row + rows, first:last])
     return drawn
+
+
+def uniforms_at(seed: int, path: str, replications: range, row: Ints, index: Ints) -> Floats:
+    """The uniforms of a stream at some places only, float64[n].
+
+    ``row`` (from 0, of the range) and ``index``, int64[n], name the places of the table that
+    :func:`uniforms` makes; the bits are the same, and no others are made. Places that follow each
+    other in a row share the work.
+    """
+    from cartsim.sampling.places import uniforms_at_places
+
+    return uniforms_at_places(stream_key(seed, path), replications.start, row, index)
 
 
 def stream_key(seed: int, path: str) -> npt.NDArray[np.uint64]:

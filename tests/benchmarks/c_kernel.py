@@ -51,7 +51,7 @@ def compiled(folder: Path) -> Callable[[Plan, Journeys], dict[str, np.ndarray]] 
             *(journeys.first, journeys.order, journeys.patience, journeys.clock),
             *(journeys.attempt_first, journeys.duration, journeys.outcome),
         ]
-        of_plan = [np.asarray(x, dtype=np.int64) for x in (resource, resource, retry, attempts)]
+        of_plan = [np.asarray(x, dtype=np.int64) for x in (resource, retry, attempts)]
         capacity = np.ascontiguousarray(journeys.capacity[0, 0])
         status = run(
             *map(ctypes.c_int64, (journeys.replications, plan.steps, capacity.size, plan.horizon)),

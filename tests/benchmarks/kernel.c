@@ -7,10 +7,10 @@
 
 typedef int64_t i64;
 enum { WAITING = 1, RUNNING = 2, AHEAD = 3 };
-enum { IN_PROCESS = 0, INFUSED = 1, LOST_MANUFACTURING = 4, LOST_WAITING = 3, INFUSED_OUT = 2 };
+enum { IN_PROCESS = 0, INFUSED = 1, LOST_MANUFACTURING = 4, LOST_WAITING = 3 };
 
 typedef struct {
-    i64 attempt, step, status, leaves, queue_next, since, tries, collected, released, held;
+    i64 attempt, step, status, leaves, queue_next, since, tries, collected, held;
 } Row;
 
 typedef struct {
@@ -49,7 +49,7 @@ static i64 pop(Calendar *c) {
 int run(i64 replications, i64 steps, i64 resources, i64 horizon, const i64 *first,
         const i64 *order_of, const i64 *patience, const double *clock, const i64 *attempt_first,
         const i64 *duration, const int8_t *outcome, double before, double after,
-        const i64 *resource_of, const i64 *queue_step, const i64 *retry_from, const i64 *attempts_of,
+        const i64 *resource_of, const i64 *retry_from, const i64 *attempts_of,
         const i64 *capacity, i64 collection, const int8_t *codes, i64 *ready, i64 *start, i64 *end,
         int8_t *result, int8_t *state, i64 *left, i64 *at_step, i64 *at_attempt) {
     i64 most = 0;
@@ -81,7 +81,7 @@ int run(i64 replications, i64 steps, i64 resources, i64 horizon, const i64 *firs
                     i = (event >> 3) & 0xFFFFFF, mode = (event & 7) == 0 ? 2 : 0;
                 } else if (order < patients && order_of[base + order] <= now) {
                     i = order++;
-                    rows[i] = (Row){attempt_first[base + i], 0, 0, order_of[base + i] + patience[base + i], -1, 0, 0, 0, -1, 0};
+                    rows[i] = (Row){attempt_first[base + i], 0, 0, order_of[base + i] + patience[base + i], -1, 0, 0, 0, 0};
                     mode = 0;
                 } else if (changed) {
                     changed = 0;
@@ -183,7 +183,6 @@ int run(i64 replications, i64 steps, i64 resources, i64 horizon, const i64 *firs
             at_step[base + i] = rows[i].step, at_attempt[base + i] = rows[i].attempt - attempt_first[base + i];
         }
     }
-    (void)queue_step;
     free(rows), free(heap), free(todo), free(head), free(tail), free(busy);
     return 0;
 }

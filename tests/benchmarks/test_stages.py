@@ -54,7 +54,7 @@ def test_stages(engine: str) -> None:
     chance = timed("journeys", draw_journeys, scenario, plan, drawn, coming, room)
     timelines = timed(f"{engine} engine", ENGINES[engine], plan, chance)
     money = timed("statement", statement, scenario, drawn, demands, plan, chance, timelines)
-    facts = Facts(scenario, drawn, demands, plan, chance, timelines, money)
+    facts = Facts(scenario, drawn, demands, money)
     timed("measures", outcomes, facts)
 
     patients = len(chance.order)

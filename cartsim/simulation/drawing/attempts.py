@@ -50,7 +50,7 @@ def layers(
         for attempt in range(most):
             if which.size == 0:
                 break
-            those = some if which.size == everyone.size else some.among(np.isin(everyone, which))
+            those = some if which.size == everyone.size else some.among(which)
             layer = _layer(
                 route,
                 plan,

@@ -49,7 +49,7 @@ def draw_journeys(
     for index, product in enumerate(scenario.products.values()):
         which = np.flatnonzero(arrivals.product == index)
         at = of_patient[which]
-        patients = Some(drawn, replication[which], arrivals.ordinal[which], all_of=True)
+        patients = Some(drawn, replication[which], arrivals.ordinal[which])
         of_clock = clocks(product, patients)
         patience[at], clock[at], bridging[at] = (
             of_clock.patience,
@@ -70,7 +70,7 @@ def draw_journeys(
         number = lots_first[:, index + 1] - lots_first[:, index]
         of_lot = np.repeat(np.arange(rows), number - 1)
         ordinal = np.arange(of_lot.size) - np.repeat(np.cumsum(number - 1) - number + 1, number - 1)
-        lots = Some(drawn, of_lot, ordinal, all_of=True)
+        lots = Some(drawn, of_lot, ordinal)
         at = lots_first[of_lot, index] + 1 + ordinal
         route[at] = stock.route
         doses[at] = np.floor(np.asarray(lots.varying(bank.doses_per_lot)) + 0.5).astype(np.int64)

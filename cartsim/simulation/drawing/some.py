@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from cartsim.sampling.drawn import Drawn
-from cartsim.scenario.values import Distribution, Quantity
+from cartsim.scenario.values import Quantity
 from cartsim.units import Floats, Ints
 
 DOSE = 1000
@@ -18,46 +17,19 @@ DOSE = 1000
 
 @dataclass(frozen=True)
 class Some:
-    """``replication`` (ascending) and ``ordinal``, int64[n]: where each one's values stand in
-    arrays [R, size]. With ``all_of`` they are all of the product, each ordinal of a replication
-    once and in order, which is read more quickly."""
+    """``replication`` (row of the block) and ``ordinal``, int64[n]: where the values of each stand
+    in the tables [R, size] of their streams. Those that follow each other are drawn most quickly.
+    """
 
     drawn: Drawn
     replication: Ints
     ordinal: Ints
-    all_of: bool = False
 
     def __len__(self) -> int:
         return self.ordinal.size
 
-    @cached_property
-    def size(self) -> int:
-        """How long the streams must be."""
-        return int(self.ordinal.max(initial=-1)) + 1
-
-    @cached_property
-    def _mask(self) -> npt.NDArray[np.bool_]:
-        counts = np.bincount(self.replication, minlength=len(self.drawn.replications))
-        mask: npt.NDArray[np.bool_] = np.arange(self.size) < counts[:, None]
-        return mask
-
-    @cached_property
-    def _column(self) -> Ints:
-        """int64[n], number of each among those of its replication."""
-        return np.arange(len(self)) - np.searchsorted(self.replication, self.replication)
-
-    @cached_property
-    def _indices(self) -> Ints:
-        """int64[R, most], ordinals of those of each replication, and 0 beyond the last."""
-        most = int(self._column.max(initial=-1)) + 1
-        table = np.zeros((len(self.drawn.replications), most), dtype=np.int64)
-        table[self.replication, self._column] = self.ordinal
-        return table
-
-    def among(self, chosen: npt.NDArray[np.bool_]) -> Some:
-        """Those that are chosen, bool[n]."""
-        if chosen.all():
-            return self
+    def among(self, chosen: npt.NDArray[np.bool_] | Ints) -> Some:
+        """Those that are chosen, by flags bool[n] or by places int64[m]."""
         return Some(self.drawn, self.replication[chosen], self.ordinal[chosen])
 
     def value(self, quantity: Quantity) -> Floats | float:
@@ -69,17 +41,9 @@ class Some:
     def varying(self, quantity: Quantity, nth: int = 1) -> Floats | float:
         """What may vary from one to the other and from attempt (from 1) to attempt, float64[n], or
         one number where it does not."""
-        if not isinstance(quantity.value, Distribution) or quantity.scope == "replication":
-            return self.value(quantity)
-        if self.all_of:
-            found: Floats = self.drawn.by_index(quantity, self.size, nth)[self._mask]
-            return found
-        table = self.drawn.by_index(quantity, self.size, nth, self._indices)
-        picked: Floats = table[self.replication, self._column]
-        return picked
+        return self.drawn.at_places(quantity, self.replication, self.ordinal, nth)
 
     def uniform(self, path: str, nth: int = 1) -> Floats:
         """A uniform for each, float64[n]."""
-        table = self.drawn.uniform(path if nth == 1 else f"{path}#{nth}", self.size)
-        found: Floats = table[self._mask] if self.all_of else table[self.replication, self.ordinal]
-        return found
+        path = path if nth == 1 else f"{path}#{nth}"
+        return self.drawn.uniform_at(path, self.replication, self.ordinal)

@@ -22,7 +22,7 @@ places held, as bits of one whole number."""
 
 LEVELS_OF = (1, 2, CLASSES, 2 * CLASSES, 2 * CLASSES)
 """Levels of precedence of each :class:`~cartsim.simulation.plan.Priority`."""
-ROUTE_FIELDS = 12
+ROUTE_FIELDS = 10
 (
     KIND,
     STEPS,
@@ -34,8 +34,6 @@ ROUTE_FIELDS = 12
     RANK,
     BALKS,
     CHOOSES,
-    PRODUCTION,
-    PLANTS,
 ) = range(ROUTE_FIELDS)
 """Columns of ``Flat.routes``."""
 STEP_FIELDS = 6
@@ -142,8 +140,6 @@ def _route(route: RoutePlan) -> tuple[int, ...]:
         route.rank,
         route.balks,
         route.chooses,
-        route.production,
-        len(route.plants),
     )
 
 

@@ -10,6 +10,7 @@ from unit.economics.company_by_hand import (
     DELIVERY,
     PRODUCTION,
     TESTING,
+    Company,
     Patient,
     Visit,
     company,
@@ -18,6 +19,9 @@ from unit.economics.company_by_hand import (
 )
 
 from cartsim.economics.activity import Activity, activity
+from cartsim.economics.events import Records
+from cartsim.economics.grid import Grid
+from cartsim.simulation.journeys import Journeys
 from cartsim.simulation.plan import FAILED, REJECTED, RELEASED_UNDER_EXCEPTION, SUCCESS
 from cartsim.simulation.timelines import (
     DISCARDED,
@@ -25,13 +29,19 @@ from cartsim.simulation.timelines import (
     INFUSED_OUT_OF_SPECIFICATION,
     LOST_MANUFACTURING,
     LOST_WAITING,
+    Timelines,
 )
 
 
 def count(patients: list[Patient], replications: int = 1) -> Activity:
     made = company(replications=replications)
     journeys, timelines = facts(patients, replications)
-    return activity(made.scenario, made.drawn, made.plan, journeys, timelines)
+    return counted_in(made, journeys, timelines)
+
+
+def counted_in(made: Company, journeys: Journeys, timelines: Timelines) -> Activity:
+    grid = Grid.of(made.drawn.calendar, made.plan, journeys)
+    return activity(made.scenario, made.drawn, grid, Records(made.plan, journeys, timelines))
 
 
 def months(table: np.ndarray, market: int = 0, replication: int = 0) -> dict[int, float]:
@@ -56,10 +66,10 @@ def test_the_last_minute_of_a_month_belongs_to_it() -> None:
     made = company()
     journeys, timelines = facts([well(order=30, start=40)], 1)
     journeys = replace(journeys, order=np.asarray([31 * 1440 - 1]))
-    counted = activity(made.scenario, made.drawn, made.plan, journeys, timelines)
+    counted = counted_in(made, journeys, timelines)
     assert months(counted.orders) == {0: 1}
     journeys = replace(journeys, order=np.asarray([31 * 1440]))
-    counted = activity(made.scenario, made.drawn, made.plan, journeys, timelines)
+    counted = counted_in(made, journeys, timelines)
     assert months(counted.orders) == {1: 1}
 
 

@@ -18,6 +18,7 @@ from unit.economics.company_by_hand import (
     well,
 )
 
+from cartsim.economics.events import Records
 from cartsim.measures import Facts, Outcomes, outcomes
 from cartsim.simulation.plan import FAILED, SUCCESS
 from cartsim.simulation.timelines import DISCARDED, IN_PROCESS, LOST_MANUFACTURING, LOST_WAITING
@@ -53,8 +54,9 @@ def told(
         capacity=np.repeat(places, made.replications, axis=0),
         changeover=np.zeros((made.replications, 1), dtype=np.int64),
     )
-    statement = made.statement(patients)
-    return Facts(made.scenario, made.drawn, (), made.plan, journeys, timelines, statement)
+    records = Records(made.plan, journeys, timelines)
+    statement = replace(made.statement(patients), records=records)
+    return Facts(made.scenario, made.drawn, (), statement)
 
 
 def value(found: Outcomes, name: str, period: str, replication: int = 0) -> float:

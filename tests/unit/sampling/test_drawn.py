@@ -144,12 +144,12 @@ def test_more_lots_do_not_change_the_first_ones() -> None:
 @pytest.mark.parametrize("scope", ["replication", "lot"])
 def test_some_lots_alone_have_the_values_they_have_among_all(scope: Scope) -> None:
     drawn = draw(company(), 1, range(3))
-    some = np.array([[0, 5], [99, 99], [7, 3]])
+    row, index = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 5, 99, 99, 7, 3])
     lot = quantity("gamma", scope, mean=9.0, sd=2.0)
     for attempt in (1, 2):
         whole = drawn.by_index(lot, 100, attempt)
-        found = drawn.by_index(lot, 100, attempt, some)
-        np.testing.assert_array_equal(found, np.take_along_axis(whole, some, axis=1))
+        found = drawn.at_places(lot, row, index, attempt)
+        np.testing.assert_array_equal(found, whole[row, index])
 
 
 def test_truncation_holds_and_renormalises() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cartsim.sampling.streams import LARGEST_REPLICATION, PAGE, _to_open_interval, uniforms
+from cartsim.sampling.streams import LARGEST_REPLICATION, PAGE, _to_open_interval, uniforms, uniforms_at
 
 MASK = 2**64 - 1
 GOLDEN = [
@@ -161,3 +161,20 @@ def test_seed_and_path_are_told_apart() -> None:
         for seed, path in [(1, "2:x"), (12, ":x"), (1, "2x"), (12, "x"), (0, "x"), (-1, "x")]
     ]
     assert len(set(values)) == len(values)
+
+
+@pytest.mark.parametrize("first", [0, 5, 2**59, LARGEST_REPLICATION - 9])
+def test_single_places_hold_what_the_whole_table_holds(first: int) -> None:
+    # single ones, neighbours in one counter, both sides of a page's end, backwards and twice
+    replications = range(first, first + 10)
+    table = uniforms(3, "some.path", replications, 3 * PAGE)
+    index = np.asarray([0, 1, 2, 3, 4, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE - 1, 7, 7, 0])
+    row = np.asarray([0, 0, 0, 0, 0, 9, 9, 8, 8, 3, 3, 3])
+    np.testing.assert_array_equal(
+        uniforms_at(3, "some.path", replications, row, index), table[row, index]
+    )
+    rows, indices = np.divmod(np.arange(table.size), table.shape[1])
+    everywhere = uniforms_at(3, "some.path", replications, rows, indices)
+    np.testing.assert_array_equal(everywhere, table.ravel())
+    none = np.zeros(0, dtype=np.int64)
+    assert uniforms_at(3, "some.path", replications, none, none).shape == (0,)

@@ -391,11 +391,11 @@ def test_only_the_lots_asked_for_are_drawn_and_alike() -> None:
     drawn = draw(model, 5, range(3))
     quantity = model.products["first_cel"].route.steps["production"].duration
     dense = drawn.by_index(quantity, 40, 2)
-    indices = np.asarray([[3, 39], [0, 0], [17, 4]])
-    some = drawn.by_index(quantity, 40, 2, indices)
-    np.testing.assert_array_equal(some, np.take_along_axis(dense, indices, axis=1))
+    row, index = np.asarray([0, 0, 1, 1, 2, 2]), np.asarray([3, 39, 0, 0, 17, 4])
+    some = drawn.at_places(quantity, row, index, 2)
+    np.testing.assert_array_equal(some, dense[row, index])
     fixed = model.products["first_cel"].route.steps["transport"].duration
-    assert (drawn.by_index(fixed, 40, 2, indices) == np.full((3, 2), 1.5)).all()
+    assert drawn.at_places(fixed, row, index, 2) == 1.5
 
 
 def test_without_patients_there_are_no_journeys() -> None:
