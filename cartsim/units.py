@@ -105,12 +105,12 @@ class Calendar:
     def month_of_minute(self, minute: npt.ArrayLike) -> Ints:
         """Index of the month that holds each minute, which must not be before the run; the horizon
         and what lies beyond it are in the month after the last."""
-        day = np.minimum(np.asarray(minute) // MINUTES_PER_DAY, len(self._month_of_day) - 1)
-        return np.asarray(self._month_of_day[day], dtype=np.int64)
+        day = np.minimum(np.asarray(minute) // MINUTES_PER_DAY, len(self.month_of_day) - 1)
+        return np.asarray(self.month_of_day[day], dtype=np.int64)
 
     @cached_property
-    def _month_of_day(self) -> Ints:
-        # One look-up by day: far quicker than a search among the months for every fact.
+    def month_of_day(self) -> Ints:
+        """int64[days + 1], the month of each day of the run, and of the day after it."""
         days = [*(np.diff(self.month_start) // MINUTES_PER_DAY), 1]
         return np.repeat(np.arange(self.months + 1, dtype=np.int64), days)
 

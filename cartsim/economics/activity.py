@@ -8,11 +8,12 @@ import numpy as np
 
 from cartsim.economics.events import Events, Records
 from cartsim.economics.grid import Grid
+from cartsim.economics.tally import add_lot_costs
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.manufacturing import Route
 from cartsim.scenario.model import Scenario
 from cartsim.simulation.plan import Kind, Plan
-from cartsim.units import Floats
+from cartsim.units import MINUTES_PER_DAY, Floats
 
 
 @dataclass(frozen=True)
@@ -139,24 +140,18 @@ def lot_costs(grid: Grid, records: Records, unit_cost: Floats) -> tuple[Floats, 
     ``unit_cost`` is float64[route, step, R]. An attempt's costs follow its eventual fate, also
     those of the steps that went well: a lot that fails its release test has wasted its collection
     and its production."""
-    variable, failed, expired = (np.zeros(grid.shape) for _ in range(3))
+    variable, failed, expired = (np.zeros(int(np.prod(grid.shape))) for _ in range(3))
     made, gone = records.timelines.made, records.timelines.expired
-    share = np.divide(gone, made, out=np.zeros(made.size), where=made > 0)
-    line = records.route * grid.replications + grid.replication[records.row]
-    for step in range(unit_cost.shape[1]):
-        if not unit_cost[:, step].any():
-            continue
-        start = records.timelines.start[:, step]
-        attempt = np.flatnonzero(start >= 0)
-        row, minute = records.row[attempt], start[attempt]
-        cost = unit_cost[:, step].ravel()[line[attempt]]
-        wasted = records.wasted[attempt]
-        kept = ~wasted
-        failed += grid.table(row[wasted], minute[wasted], cost[wasted])
-        row, minute, cost = row[kept], minute[kept], cost[kept]
-        if not records.plan.stocks:
-            variable += grid.table(row, minute, cost)
-            continue
-        variable += grid.table(row, minute, cost * (1.0 - share[row]))
-        expired += grid.table(row, minute, cost * share[row])
-    return variable, failed, expired
+    add_lot_costs(
+        *(variable, failed, expired),
+        grid.first_cell,
+        records.timelines.start,
+        records.row,
+        records.route * grid.replications + grid.replication[records.row],
+        records.wasted.astype(np.int64),
+        np.moveaxis(unit_cost, 1, 2).reshape(-1, unit_cost.shape[1]),
+        np.divide(gone, made, out=np.zeros(made.size), where=made > 0),
+        grid.calendar.month_of_day,
+        MINUTES_PER_DAY,
+    )
+    return variable.reshape(grid.shape), failed.reshape(grid.shape), expired.reshape(grid.shape)

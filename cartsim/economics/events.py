@@ -76,17 +76,6 @@ class Records:
         return _any_step(bad)
 
     @cached_property
-    def last_end(self) -> Ints:
-        """The last minute at which a step of each attempt ended, -1 where none has, int64[A]."""
-        end = self.timelines.end
-        return np.asarray(np.maximum.reduce([np.full(len(end), -1), *end.T]))
-
-    @cached_property
-    def under_way(self) -> Flags:
-        """Attempts of which a step has started and not ended, bool[A]."""
-        return _any_step((self.timelines.start >= 0) & (self.timelines.end < 0))
-
-    @cached_property
     def delivered(self) -> Flags:
         """Which attempts ended in a delivered dose, or in the release of a stock lot, bool[A]."""
         result = self.at([route.delivery for route in self.plan.routes], self.timelines.result)
@@ -197,7 +186,7 @@ class Records:
     def doses_lost(self) -> tuple[Ints, Ints]:
         """Attempts whose dose did not come to its patient, and when that was clear."""
         attempt = np.flatnonzero((self.timelines.source >= 0) & self.wasted)
-        minute = self.last_end[attempt]
+        minute = self.timelines.end[attempt].max(axis=1, initial=-1)
         left = self.timelines.left[self.row[attempt]]
         return attempt, np.maximum(minute, np.where(minute < 0, left, minute))
 

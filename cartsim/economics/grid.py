@@ -6,12 +6,14 @@ A *group* is a market, or a product's stock lots, which are made for no market.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from cartsim.economics.tally import add_facts
 from cartsim.simulation.journeys import Journeys
 from cartsim.simulation.plan import Plan
-from cartsim.units import Calendar, Floats, Ints
+from cartsim.units import MINUTES_PER_DAY, Calendar, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -46,16 +48,24 @@ class Grid:
     def shape(self) -> tuple[int, int, int]:
         return len(self.groups), self.replications, self.calendar.months
 
+    @cached_property
+    def first_cell(self) -> Ints:
+        """The cell, in a flat table, of the first month of each row, int64[N]."""
+        return (self.group * self.replications + self.replication) * self.calendar.months
+
     def table(self, row: Ints, minute: Ints, weights: Floats | None = None) -> Floats:
         """Number (or summed weight) of the facts in each cell, float64[group, replication, month].
 
         ``row``, ``minute`` and ``weights`` are parallel: one entry per fact.
         """
-        inside = (minute >= 0) & (minute < self.calendar.horizon)
-        if not inside.all():
-            row, minute = row[inside], minute[inside]
-            weights = weights[inside] if weights is not None else None
-        line = self.group[row] * self.replications + self.replication[row]
-        cell = line * self.calendar.months + self.calendar.month_of_minute(minute)
-        table = np.bincount(cell, weights=weights, minlength=int(np.prod(self.shape)))
-        return table.astype(np.float64, copy=False).reshape(self.shape)
+        total = np.zeros(int(np.prod(self.shape)))
+        add_facts(
+            total,
+            self.first_cell,
+            np.ascontiguousarray(row),  # so that one form is compiled
+            np.ascontiguousarray(minute),
+            np.ascontiguousarray(np.zeros(0) if weights is None else weights),
+            self.calendar.month_of_day,
+            MINUTES_PER_DAY,
+        )
+        return total.reshape(self.shape)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cartsim.compiled import compiled
 from cartsim.economics.events import Flags, Records
-from cartsim.simulation.plan import RoutePlan
+from cartsim.simulation.plan import Codes, Plan
 from cartsim.simulation.timelines import LOST_WAITING
 from cartsim.units import Ints
 
@@ -38,74 +39,108 @@ def holdings(records: Records) -> Holdings:
     ``hands_on`` minutes for so long; and in all cases for the changeover after it (rules 4, 8, 13).
     """
     plan, journeys, facts = records.plan, records.journeys, records.timelines
-    replication = records.replication
-    parts: list[tuple[Ints, ...]] = []
-    for index, route in enumerate(plan.routes):
-        of_route = np.flatnonzero(records.route == index)
-        for step, planned in enumerate(route.steps):
-            if not planned.resource:
-                continue
-            ready = facts.ready[of_route, step]
-            asked = ready >= 0
-            for earlier in range(step):
-                if route.place(earlier) == route.place(step):
-                    asked &= ~_still_held(records, of_route, route, earlier, step)
-            attempt = of_route[asked]
-            row, start, ready = records.row[attempt], facts.start[attempt, step], ready[asked]
-            which = np.maximum(facts.chosen[attempt], 0)
-            resource = np.asarray(planned.resource, dtype=np.int64)[which]
-            hands_on = journeys.hands_on[replication[row], index, step]
-            free = _given_back(records, attempt, route, step)
-            own = route.place(step) == step and planned.gives_back
-            free = np.where((hands_on >= 0) & own, start + hands_on, free)
-            free = free + journeys.changeover[replication[row], resource]
-            free = np.where(start >= 0, free, _gave_up(records, attempt))
-            steps = np.full(attempt.size, step)
-            parts.append(
-                (row, attempt, steps, resource, ready, start, np.minimum(free, plan.horizon))
-            )
-    none = np.zeros(0, dtype=np.int64)
-    return Holdings(*(np.concatenate([none, *(part[i] for part in parts)]) for i in range(7)))
-
-
-def _still_held(
-    records: Records, of_route: Ints, route: RoutePlan, earlier: int, step: int
-) -> Flags:
-    """Whether a place taken at an earlier step of the attempt is still held when a step is
-    ready."""
-    taken: Flags = records.timelines.start[of_route, earlier] >= 0
-    for between in range(earlier, step):
-        gives = route.place(between) == route.place(step) and route.steps[between].gives_back
-        if gives:
-            taken &= records.timelines.end[of_route, between] < 0
-    return taken
-
-
-def _given_back(records: Records, attempt: Ints, route: RoutePlan, step: int) -> Ints:
-    """When the place that was taken at a step was given back, changeover apart; else the
-    horizon."""
-    facts = records.timelines
-    given = np.full(attempt.size, records.plan.horizon)
-    giving = [
-        other
-        for other in range(step, len(route.steps))
-        if route.place(other) == route.place(step) and route.steps[other].gives_back
-    ]
-    row = records.row[attempt]
-    last_end = records.last_end[attempt]
-    gone = (facts.state[row] == LOST_WAITING) & records.last[attempt]
-    over = np.where(
-        gone & ~records.under_way[attempt], np.maximum(last_end, facts.left[row]), given
+    resource, place, gives = _tables(plan)
+    gone = (facts.state[records.row] == LOST_WAITING) & records.last
+    found = np.empty((7, facts.ready.size), dtype=np.int64)
+    number = _find(
+        found,
+        plan.horizon,
+        resource,
+        place,
+        gives,
+        journeys.hands_on,
+        journeys.changeover,
+        records.route,
+        records.row,
+        records.replication,
+        gone,
+        records.ended_badly,
+        facts.left,
+        facts.chosen,
+        facts.ready,
+        facts.start,
+        facts.end,
     )
-    over = np.where(records.ended_badly[attempt], last_end, over)
-    if giving:
-        end = facts.end[attempt, giving[0]]
-        over = np.where(end >= 0, end, over)
-    return over
+    return Holdings(*found[:, :number])
 
 
-def _gave_up(records: Records, attempt: Ints) -> Ints:
-    """When who waited in vain left, or the horizon."""
-    facts, row = records.timelines, records.row[attempt]
-    gone = (facts.state[row] == LOST_WAITING) & records.last[attempt]
-    return np.where(gone, facts.left[row], records.plan.horizon)
+def _tables(plan: Plan) -> tuple[Ints, Ints, Ints]:
+    """Resources int64[route, step, plant] (-1: none), the step whose place a step is done in, and
+    whether it gives that back, int64[route, step]."""
+    shape = len(plan.routes), plan.steps
+    plants = max((len(route.plants) for route in plan.routes), default=1)
+    resource, place = np.full((*shape, max(plants, 1)), -1), np.full(shape, -1)
+    gives = np.zeros(shape, dtype=np.int64)
+    for index, route in enumerate(plan.routes):
+        for step, planned in enumerate(route.steps):
+            place[index, step], gives[index, step] = route.place(step), planned.gives_back
+            if planned.resource:
+                resource[index, step] = planned.resource[-1]
+                resource[index, step, : len(planned.resource)] = planned.resource
+    return resource, place, gives
+
+
+@compiled
+def _find(
+    found: Ints,
+    horizon: int,
+    resource: Ints,
+    place: Ints,
+    gives: Ints,
+    hands_on: Ints,
+    changeover: Ints,
+    route: Ints,
+    row: Ints,
+    replication: Ints,
+    gone: Flags,
+    ended_badly: Flags,
+    left: Ints,
+    chosen: Codes,
+    ready: Ints,
+    start: Ints,
+    end: Ints,
+) -> int:
+    """Write the columns of ``Holdings`` into ``found`` and return how many entries there are."""
+    number, steps = 0, ready.shape[1]
+    for attempt in range(len(route)):
+        way, patient = route[attempt], row[attempt]
+        last_end, running = -1, False
+        for step in range(steps):
+            last_end = max(last_end, end[attempt, step])
+            running |= start[attempt, step] >= 0 and end[attempt, step] < 0
+        over = horizon  # when all places come back that no step has given back
+        if ended_badly[attempt]:
+            over = last_end
+        elif gone[attempt] and not running:
+            over = max(last_end, left[patient])
+        for step in range(steps):
+            if resource[way, step, 0] < 0 or ready[attempt, step] < 0:
+                continue
+            held = False  # from an earlier step of the attempt
+            for earlier in range(step):
+                if place[way, earlier] != place[way, step]:
+                    continue
+                held = start[attempt, earlier] >= 0 or held
+                if gives[way, earlier] == 1 and end[attempt, earlier] >= 0:
+                    held = False
+            if held:
+                continue
+            which = resource[way, step, max(chosen[attempt], 0)]
+            begin, free = start[attempt, step], over
+            if begin >= 0:
+                for other in range(step, steps):
+                    if place[way, other] == place[way, step] and gives[way, other] == 1:
+                        if end[attempt, other] >= 0:
+                            free = end[attempt, other]
+                        break
+                hands = hands_on[replication[patient], way, step]
+                if hands >= 0 and place[way, step] == step and gives[way, step] == 1:
+                    free = begin + hands
+                free += changeover[replication[patient], which]
+            else:
+                free = left[patient] if gone[attempt] else horizon
+            found[0, number], found[1, number], found[2, number] = patient, attempt, step
+            found[3, number], found[4, number] = which, ready[attempt, step]
+            found[5, number], found[6, number] = begin, min(free, horizon)
+            number += 1
+    return number

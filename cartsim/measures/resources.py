@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cartsim.economics.tally import add_intervals
 from cartsim.measures.facts import Facts
 from cartsim.measures.registry import Ratio, Tables, measure
 from cartsim.units import MINUTES_PER_DAY, Calendar, Floats, Ints, days
@@ -63,22 +64,12 @@ def minutes_by_month(calendar: Calendar, row: Ints, rows: int, start: Ints, end:
     ``row``, ``start`` and ``end`` (int64, parallel; within the run) describe the intervals
     ``[start, end)``.
     """
-    boundary, months = calendar.month_start, calendar.months
-    first = calendar.month_of_minute(start)
-    last = calendar.month_of_minute(np.maximum(end - 1, start))
-
-    def summed(month: Ints, minutes: Ints) -> Floats:
-        cells = np.bincount(row * months + month, weights=minutes, minlength=rows * months)
-        return cells.astype(np.float64, copy=False).reshape(rows, months)
-
-    # Whole months first, from the first to the last one; then what is missing at either end.
-    entered = np.bincount(row * (months + 1) + first, minlength=rows * (months + 1))
-    left = np.bincount(row * (months + 1) + last + 1, minlength=rows * (months + 1))
-    covered = np.cumsum((entered - left).reshape(rows, months + 1), axis=1)[:, :-1]
-    minutes: Floats = covered * np.diff(boundary)
-    before = summed(first, start - boundary[first])
-    after = summed(last, boundary[last + 1] - end)
-    return minutes - before - after
+    total = np.zeros((rows, calendar.months))
+    add_intervals(
+        *(total, row, start, end),
+        *(calendar.month_start, calendar.month_of_day, MINUTES_PER_DAY),
+    )
+    return total
 
 
 def capacity_days(facts: Facts) -> Floats:

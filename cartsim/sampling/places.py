@@ -17,6 +17,7 @@ from llvmlite import ir
 from numba import njit, types, uint64
 from numba.extending import intrinsic
 
+from cartsim.compiled import OPTIONS
 from cartsim.units import Floats, Ints
 
 ROUNDS = 10
@@ -24,9 +25,6 @@ M0, M1 = 0xD2E7470EE14C6C93, 0xCA5A826395121157
 W0, W1 = 0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B
 """Multipliers and key increments of Philox4x64."""
 Words = npt.NDArray[np.uint64]
-
-
-_COMPILED: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
 
 
 def _multiply(typing: Any, a: Any, b: Any) -> Any:
@@ -75,7 +73,7 @@ def _fill(key: Words, first: int, row: Ints, index: Ints, words: Words) -> None:
         words[n] = (word >> uint64(12)) | uint64(0x3FF0000000000000)
 
 
-fill: Any = njit(**_COMPILED)(_fill)
+fill: Any = njit(**OPTIONS)(_fill)
 
 
 def uniforms_at_places(key: Words, first: int, row: Ints, index: Ints) -> Floats:

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cartsim.sampling.streams import LARGEST_REPLICATION, PAGE, _to_open_interval, uniforms, uniforms_at
+from cartsim.sampling.streams import (
+    LARGEST_REPLICATION,
+    PAGE,
+    _to_open_interval,
+    uniforms,
+    uniforms_at,
+)
 
 MASK = 2**64 - 1
 GOLDEN = [
