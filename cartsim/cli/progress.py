@@ -13,6 +13,8 @@ QUIET_SECONDS = 2.0
 """Runs shorter than this say nothing."""
 LINE_SECONDS = 5.0
 """Without a terminal, a line at most this often."""
+STARTING = "starting; the first run after an installation compiles its engine"
+"""Beside the bar until the first replications are done."""
 
 
 class RunProgress:
@@ -83,7 +85,7 @@ class _Bar:
             console=Console(stderr=True),
             transient=True,
         )
-        self._task = self._progress.add_task("running", total=total, rate="")
+        self._task = self._progress.add_task("running", total=total, rate=STARTING)
         self._begin = time.monotonic()
         self._lock = threading.Lock()
         self._closed = False
