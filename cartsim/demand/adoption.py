@@ -6,57 +6,81 @@ therefore written as their integrals from the launch, [R, M + 1] at the months' 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-
 import numpy as np
 
 from cartsim.demand.axes import by_replication
-from cartsim.demand.months import Elapsed, months_since, window, years_since
+from cartsim.demand.months import Elapsed, months_since, share_after, years_since
 from cartsim.sampling.drawn import Drawn
-from cartsim.scenario.model import Adoption, BassAdoption, LinearAdoption, LogisticAdoption
+from cartsim.scenario.market import Adoption
 from cartsim.scenario.values import Quantity
-from cartsim.units import Floats
+from cartsim.units import DAYS_PER_MONTH, DAYS_PER_YEAR, Floats, Ints
 
 
-def adoption(curve: Adoption | None, launch: date, drawn: Drawn) -> Floats:
+def adoption(curve: Adoption | None, launched: Ints, drawn: Drawn) -> Floats:
     """Mean adoption of each month, broadcastable to [R, M]; 0 before the launch, the launch month
     pro rata; 1 from the launch without a curve.
+
+    ``launched``, int64[R, 1] or [1, 1], is the minute of the launch.
     """
-    launched = window(drawn.calendar, launch).share[None, :]
     if curve is None:
-        return launched
+        return share_after(drawn.calendar, launched)
     if curve.constant is not None:
-        return launched * by_replication(drawn, curve.constant)
+        return share_after(drawn.calendar, launched) * by_replication(drawn, curve.constant)
+    since = years_since if curve.bass is not None else months_since
+    return _mean(curve, since(drawn.calendar, launched), drawn)
+
+
+def adoption_by_centre(curve: Adoption, coverage: Floats, launched: Ints, drawn: Drawn) -> Floats:
+    """Mean adoption over the centres there are in each month, [R, M], where each starts its own
+    curve when it is certified, or at the launch.
+
+    ``coverage`` [R, M] is what the centres reach; where it grows, what is added starts the curve at
+    the beginning of the month, and where it shrinks, all centres lose the same part.
+    """
+    months = drawn.calendar.months
+    shape = (len(drawn.replications), months)
+    reached = np.broadcast_to(coverage * share_after(drawn.calendar, launched), shape)
+    before = np.concatenate([np.zeros((shape[0], 1)), reached[:, :-1]], axis=1)
+    added = np.maximum(reached - before, 0.0)
+    kept = np.divide(reached, before, out=np.ones(shape), where=before > reached)
+    of_age = np.broadcast_to(_by_age(curve, drawn), shape)
+    total = np.zeros(shape)
+    for first in range(months):
+        left = added[:, first : first + 1]
+        if not left.any():
+            continue
+        # what is left of the centres of this month after the closures that follow it
+        kept_since = kept[:, first:].copy()
+        kept_since[:, 0] = 1.0
+        total[:, first:] += left * np.cumprod(kept_since, axis=1) * of_age[:, : months - first]
+    return np.divide(total, coverage, out=np.zeros(shape), where=coverage > 0)
+
+
+def _by_age(curve: Adoption, drawn: Drawn) -> Floats:
+    """Mean of the curve over each month of a centre's age, [R, M] or [1, M]."""
+    if curve.constant is not None:
+        return np.broadcast_to(by_replication(drawn, curve.constant), (1, drawn.calendar.months))
+    month = 1.0 if curve.bass is None else DAYS_PER_MONTH / DAYS_PER_YEAR
+    edges: Floats = np.arange(drawn.calendar.months + 1, dtype=np.float64) * month
+    return _mean(curve, Elapsed(edges[None, :], np.diff(edges)), drawn)
+
+
+def _mean(curve: Adoption, since: Elapsed, drawn: Drawn) -> Floats:
+    """Mean over each month of a curve of the time since its beginning, [R, M] or [1, M]."""
+
+    def given(quantity: Quantity) -> Floats:
+        return by_replication(drawn, quantity)
+
+    t = since.edges
     if curve.linear is not None:
-        return _linear(curve.linear, months_since(drawn.calendar, launch), drawn)
-    if curve.logistic is not None:
-        return _logistic(curve.logistic, months_since(drawn.calendar, launch), drawn)
-    assert curve.bass is not None  # the loader sees to it that there is one curve
-    return _bass(curve.bass, years_since(drawn.calendar, launch), drawn)
-
-
-def _linear(curve: LinearAdoption, since: Elapsed, drawn: Drawn) -> Floats:
-    rise = by_replication(drawn, curve.months_to_peak)
-    return _mean(curve.peak, since, drawn, lambda t: linear_integral(t, rise))
-
-
-def _logistic(curve: LogisticAdoption, since: Elapsed, drawn: Drawn) -> Floats:
-    midpoint = by_replication(drawn, curve.midpoint_months)
-    spread = by_replication(drawn, curve.spread_months)
-    return _mean(curve.peak, since, drawn, lambda t: logistic_integral(t, midpoint, spread))
-
-
-def _bass(curve: BassAdoption, since: Elapsed, drawn: Drawn) -> Floats:
-    p, q = by_replication(drawn, curve.p), by_replication(drawn, curve.q)
-    return _mean(curve.peak, since, drawn, lambda t: bass_integral(t, p, q))
-
-
-def _mean(
-    peak: Quantity, since: Elapsed, drawn: Drawn, integral: Callable[[Floats], Floats]
-) -> Floats:
-    mean = np.diff(integral(since.edges[None, :]), axis=1) / since.lengths
-    return np.clip(mean, 0.0, 1.0) * by_replication(drawn, peak)
+        peak, integral = curve.linear.peak, linear_integral(t, given(curve.linear.months_to_peak))
+    elif curve.logistic is not None:
+        midpoint, spread = curve.logistic.midpoint_months, curve.logistic.spread_months
+        peak, integral = curve.logistic.peak, logistic_integral(t, given(midpoint), given(spread))
+    else:
+        assert curve.bass is not None  # the loader sees to it that there is one curve
+        peak, integral = curve.bass.peak, bass_integral(t, given(curve.bass.p), given(curve.bass.q))
+    return np.clip(np.diff(integral, axis=1) / since.lengths, 0.0, 1.0) * given(peak)
 
 
 def linear_integral(t: Floats, rise: Floats) -> Floats:

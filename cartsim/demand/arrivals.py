@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from cartsim.demand.given import given_window, spaced_minutes
-from cartsim.demand.months import Window, window
-from cartsim.demand.orders import Demand, launch_of
+from cartsim.demand.launch import launch_of, launched_at
+from cartsim.demand.orders import Demand
 from cartsim.sampling.drawn import Drawn
-from cartsim.scenario.model import Market, Product, Scenario
-from cartsim.units import Floats, Ints
+from cartsim.scenario.market import Market
+from cartsim.scenario.model import Product, Scenario
+from cartsim.units import Ints
 
 
 @dataclass(frozen=True)
@@ -70,32 +71,28 @@ def arrivals(scenario: Scenario, drawn: Drawn, demands: tuple[Demand, ...]) -> A
 
 def _order_minutes(demand: Demand, product: Product, market: Market, drawn: Drawn) -> Ints:
     """The minutes of one demand's orders, by replication, within it by month."""
-    launch = launch_of(product, market)
     given = market.orders
     if given is None:
-        return _uniform_minutes(demand, window(drawn.calendar, launch), drawn)
+        opening, closing = drawn.calendar.month_start[:-1], drawn.calendar.month_start[1:]
+        begin = np.clip(launched_at(product, market, drawn), opening, closing)
+        return _uniform_minutes(demand, begin, closing, drawn)
+    launch = launch_of(product, market)
     if given.arrivals == "poisson":
-        return _uniform_minutes(demand, given_window(given, launch, drawn), drawn)
+        inside = given_window(given, launch, drawn)
+        return _uniform_minutes(demand, inside.start, inside.end, drawn)
     return spaced_minutes(given, launch, drawn, demand.orders)
 
 
-def _uniform_minutes(demand: Demand, inside: Window, drawn: Drawn) -> Ints:
-    """Minutes uniform in the part of the month that lies inside the window."""
+def _uniform_minutes(demand: Demand, begin: Ints, end: Ints, drawn: Drawn) -> Ints:
+    """Minutes uniform between two that are given for each month, [M] or [R, M]."""
     counts = demand.orders.sum(axis=1)
-    most = int(counts.max(initial=0))
-    if most == 0:
-        return np.empty(0, dtype=np.int64)
-    u = _first_of_each_row(drawn.uniform(f"{demand.path}.arrival_time", most), counts)
-    length = inside.end - inside.start
-    repeats = demand.orders.ravel()
-    start = np.repeat(np.broadcast_to(inside.start, demand.orders.shape).ravel(), repeats)
-    span = np.repeat(np.broadcast_to(length, demand.orders.shape).ravel(), repeats)
+    row = np.repeat(np.arange(counts.size), counts)
+    number = np.arange(row.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    u = drawn.uniform_at(f"{demand.path}.arrival_time", row, number)
+    shape, repeats = demand.orders.shape, demand.orders.ravel()
+    start = np.repeat(np.broadcast_to(begin, shape).ravel(), repeats)
+    span = np.repeat(np.broadcast_to(end - begin, shape).ravel(), repeats)
     return np.asarray(start + (u * span).astype(np.int64))
-
-
-def _first_of_each_row(values: Floats, counts: Ints) -> Floats:
-    """The first ``counts[r]`` values of each row r, one after the other."""
-    return values[np.arange(values.shape[1]) < counts[:, None]]
 
 
 def _ordinals(product: Ints, replication: Ints, first: Ints, products: int) -> Ints:

@@ -10,7 +10,7 @@ from cartsim.demand.axes import by_month, by_replication
 from cartsim.demand.months import Window, window
 from cartsim.errors import Problem, ScenarioError
 from cartsim.sampling.drawn import Drawn
-from cartsim.scenario.model import GivenOrders
+from cartsim.scenario.market import GivenOrders
 from cartsim.scenario.values import Quantity, Series
 from cartsim.units import Floats, Ints, minutes
 

@@ -1,4 +1,9 @@
-"""Days against months: which part of each month lies after a launch, an entry, a new payer."""
+"""Days against months: which part of each month lies after a launch, an entry, a new payer.
+
+A day that is certain is the same in every replication; one that may slip, or never come, is a
+column [R, 1] of minutes. What is computed from either has the axes [replication, month], of length
+1 where it does not vary.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,17 @@ from itertools import pairwise
 
 import numpy as np
 
-from cartsim.units import DAYS_PER_MONTH, DAYS_PER_YEAR, MINUTES_PER_DAY, Calendar, Floats, Ints
+from cartsim.sampling.drawn import Drawn
+from cartsim.scenario.values import Quantity
+from cartsim.units import (
+    DAYS_PER_MONTH,
+    DAYS_PER_YEAR,
+    MINUTES_PER_DAY,
+    Calendar,
+    Floats,
+    Ints,
+    minutes,
+)
 
 
 @dataclass(frozen=True)
@@ -43,29 +58,51 @@ def window(calendar: Calendar, begin: date, until: date | None = None) -> Window
     )
 
 
+def coming(drawn: Drawn, day: date, delay_months: Quantity, probability: Quantity) -> Ints:
+    """The minute at which something comes that may slip, or never come, int64[R, 1] or [1, 1].
+
+    What never comes, comes at the end of the run.
+    """
+    calendar = drawn.calendar
+    minute = np.full((1, 1), calendar.minute(day), dtype=np.int64)
+    if delay_months.constant != 0.0:
+        minute = minute + minutes(drawn.value(delay_months)[:, None] * DAYS_PER_MONTH)
+    if probability.constant != 1.0:
+        comes = drawn.uniform(f"{probability.path}.comes")[:, None]
+        minute = np.where(comes < drawn.value(probability)[:, None], minute, calendar.horizon)
+    return np.minimum(minute, calendar.horizon)
+
+
+def share_after(calendar: Calendar, minute: Ints) -> Floats:
+    """Share of each month after a minute, int64[R, 1] or [1, 1]; [R, M] or [1, M]."""
+    opening, closing = calendar.month_start[:-1], calendar.month_start[1:]
+    share = (closing - minute) / (closing - opening)
+    return np.clip(share, 0.0, 1.0, out=share)
+
+
 @dataclass(frozen=True)
 class Elapsed:
-    """Time since a day at the months' edges, 0 before it, and the length of the months.
+    """Time since a minute at the months' edges, 0 before it, and the length of the months.
 
-    ``edges``: float64[M + 1]; ``lengths``: float64[M]; both in the same unit.
+    ``edges``: float64[R, M + 1] or [1, M + 1]; ``lengths``: float64[M]; both in the same unit.
     """
 
     edges: Floats
     lengths: Floats
 
 
-def years_since(calendar: Calendar, day: date) -> Elapsed:
-    """Years of 365.25 days since a day."""
-    return _elapsed(calendar, day, DAYS_PER_YEAR * MINUTES_PER_DAY)
+def years_since(calendar: Calendar, minute: Ints) -> Elapsed:
+    """Years of 365.25 days since a minute, int64[R, 1] or [1, 1]."""
+    return _elapsed(calendar, minute, DAYS_PER_YEAR * MINUTES_PER_DAY)
 
 
-def months_since(calendar: Calendar, day: date) -> Elapsed:
-    """Months of 365.25 / 12 days since a day."""
-    return _elapsed(calendar, day, DAYS_PER_MONTH * MINUTES_PER_DAY)
+def months_since(calendar: Calendar, minute: Ints) -> Elapsed:
+    """Months of 365.25 / 12 days since a minute, int64[R, 1] or [1, 1]."""
+    return _elapsed(calendar, minute, DAYS_PER_MONTH * MINUTES_PER_DAY)
 
 
-def _elapsed(calendar: Calendar, day: date, unit: float) -> Elapsed:
-    edges = np.maximum(calendar.month_start - calendar.minute(day), 0) / unit
+def _elapsed(calendar: Calendar, minute: Ints, unit: float) -> Elapsed:
+    edges = np.maximum(calendar.month_start - minute, 0) / unit
     return Elapsed(edges=edges, lengths=np.diff(calendar.month_start) / unit)
 
 

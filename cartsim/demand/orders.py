@@ -8,16 +8,16 @@ from datetime import date
 
 import numpy as np
 
-from cartsim.demand.adoption import adoption
-from cartsim.demand.affordability import affordability
 from cartsim.demand.competition import class_share
-from cartsim.demand.coverage import coverage
-from cartsim.demand.eligible import Pool, incident, worked_off
+from cartsim.demand.eligible import Incident, Pool, incident, rates
 from cartsim.demand.given import given_window, number_a_month, spaced_orders
-from cartsim.demand.months import window
+from cartsim.demand.launch import launch_of, launched_at
+from cartsim.demand.months import share_after
+from cartsim.demand.reach import Budgets, factors, places, share_of
 from cartsim.distributions.poisson_quantile import poisson_quantile
 from cartsim.sampling.drawn import Drawn
-from cartsim.scenario.model import GivenOrders, Market, Product, Scenario
+from cartsim.scenario.market import GivenOrders, PrevalentPool
+from cartsim.scenario.model import Scenario
 from cartsim.units import Floats, Ints
 
 FACTORS = ("eligible", "coverage", "affordability", "adoption", "class_share")
@@ -54,57 +54,102 @@ def market_path(product: str, market: str) -> str:
     return f"products.{product}.markets.{market}"
 
 
-def launch_of(product: Product, market: Market) -> date:
-    """The launch in a market: its own, else that of the product."""
-    return market.launch or product.launch
-
-
 def demand(scenario: Scenario, drawn: Drawn) -> tuple[Demand, ...]:
     """The orders of every product and market, in the model's order.
 
     Raises ``ScenarioError`` when the interval of given orders is no whole minute.
     """
     return tuple(
-        _market_demand(product_name, product, market_name, market, drawn)
+        _market_demand(scenario, product_name, market_name, drawn)
         for product_name, product in scenario.products.items()
-        for market_name, market in product.markets.items()
+        for market_name in product.markets
     )
 
 
-def _market_demand(
-    product_name: str, product: Product, market_name: str, market: Market, drawn: Drawn
-) -> Demand:
-    launch = launch_of(product, market)
+def _market_demand(scenario: Scenario, product_name: str, market_name: str, drawn: Drawn) -> Demand:
+    product = scenario.products[product_name]
+    market = product.markets[market_name]
     stream = f"{market_path(product_name, market_name)}.orders"
     if market.orders is not None:
-        expected, orders = _given(market.orders, launch, stream, drawn)
+        expected, orders = _given(market.orders, launch_of(product, market), stream, drawn)
         return Demand(product_name, market_name, expected, {}, orders)
     u = drawn.uniform(stream, drawn.calendar.months)
-    shares = {
-        "coverage": coverage(market, drawn),
-        "affordability": affordability(market, drawn),
-        "adoption": adoption(market.adoption, launch, drawn),
-        "class_share": class_share(market, drawn),
-    }
-    reach = (
-        shares["coverage"] * shares["affordability"] * shares["adoption"] * shares["class_share"]
-    )
-    eligible = incident(market, drawn)
-    pool = None
-    if market.prevalent_pool is None:
+    launched = launched_at(product, market, drawn)
+    found = places(market, launched, drawn)
+    shares = factors(found)
+    shares["class_share"] = class_share(scenario, product, market, drawn)
+    reach = np.ones((1, 1))
+    for share in shares.values():
+        reach = reach * share
+    patients = incident(market, drawn)
+    eligible, pool = patients.new, None
+    if market.prevalent_pool is None and not any(place.budgets for place in found):
         expected = np.broadcast_to(eligible * reach, u.shape)
         orders = poisson_quantile(u, expected)
     else:
-        launched = window(drawn.calendar, launch).share
-        pool, expected, orders = worked_off(
-            market.prevalent_pool, drawn, eligible, reach, launched, u
+        budgets = None
+        if any(place.budgets for place in found):
+            budgets = Budgets(found, shares["class_share"], drawn)
+        after = share_after(drawn.calendar, launched)
+        pool, expected, orders = by_and_by(
+            market.prevalent_pool, drawn, patients, reach, budgets, after, u
         )
         eligible = eligible + pool.seeking
-    factors = {
-        name: np.broadcast_to(values, u.shape)
-        for name, values in {"eligible": eligible, **shares}.items()
-    }
-    return Demand(product_name, market_name, expected, factors, orders, pool)
+        if budgets is not None:
+            others = shares["coverage"] * shares["adoption"] * shares["class_share"]
+            shares["affordability"] = share_of(expected, eligible * others)
+        pool = None if market.prevalent_pool is None else pool
+    known = {"eligible": eligible, **shares}
+    shown = {name: np.broadcast_to(known[name], u.shape) for name in FACTORS}
+    return Demand(product_name, market_name, expected, shown, orders, pool)
+
+
+def by_and_by(
+    prevalent: PrevalentPool | None,
+    drawn: Drawn,
+    patients: Incident,
+    reach: Floats,
+    budgets: Budgets | None,
+    launched: Floats,
+    u: Floats,
+) -> tuple[Pool, Floats, Ints]:
+    """Month by month where one month's orders change the next, because they work off a pool or use
+    up a budget; returns the pool's course, expected orders and orders, [R, M].
+
+    The pool's patients who come up for a decision join the newly eligible ones; both are ordered
+    for with probability ``reach``. Those ordered for leave the pool, and of the others some die or
+    go elsewhere. The month's orders are Poisson at the uniforms ``u`` [R, M]; where that would be
+    more than the pool holds, the orders are what it holds.
+    """
+    shape = u.shape
+    new, reach = np.broadcast_to(patients.new, shape), np.broadcast_to(reach, shape)
+    joining = np.broadcast_to(patients.joining, shape)
+    pool, expected = Pool.empty(shape), np.empty(shape)
+    orders = np.empty(shape, dtype=np.int64)
+    comes_up = leaves = np.broadcast_to(np.zeros((1, 1)), shape)
+    if prevalent is not None:
+        comes_up, leaves = rates(prevalent, drawn, launched)
+        pool.waiting[:, 0] = drawn.value(prevalent.patients)
+    for month in range(shape[1]):
+        pool.joined[:, month] = joining[:, month]
+        held = pool.waiting[:, month] + joining[:, month]
+        pool.seeking[:, month] = held * comes_up[:, month]
+        eligible = new[:, month] + pool.seeking[:, month]
+        here = reach[:, month] if budgets is None else budgets.reach(month, eligible)
+        expected[:, month] = eligible * here
+        count = poisson_quantile(u[:, month], expected[:, month])
+        if prevalent is not None:
+            share = pool.seeking[:, month] / np.where(eligible > 0, eligible, 1.0)
+            most = np.floor(count * (1.0 - share) + held + 1e-9).astype(np.int64)
+            count = np.minimum(count, most)
+            pool.ordered[:, month] = np.minimum(count * share, held)
+        orders[:, month] = count
+        if budgets is not None:
+            budgets.spend(expected[:, month], count)
+        left = held - pool.ordered[:, month]
+        pool.exits[:, month] = left * leaves[:, month]
+        pool.waiting[:, month + 1] = left - pool.exits[:, month]
+    return pool, expected, orders
 
 
 def _given(given: GivenOrders, launch: date, stream: str, drawn: Drawn) -> tuple[Floats, Ints]:

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from cartsim.demand.orders import launch_of
+from cartsim.demand.launch import launch_of, list_price
 from cartsim.economics.activity import Activity
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
@@ -65,10 +65,10 @@ def _one(scenario: Scenario, drawn: Drawn, activity: Activity, name: str) -> Mar
     product_name, _, market_name = name.partition(".")
     product = scenario.products[product_name]
     market = product.markets[market_name]
-    list_price = drawn.monthly(market.price.list) * exchange_rate(scenario, drawn, market.currency)
+    listed = list_price(market, drawn) * exchange_rate(scenario, drawn, market.currency)
     tax_rate = drawn.value(market.price.value_added_tax)[:, None]
     # The list price holds the tax, so the tax is rate / (1 + rate) of it.
-    tax = list_price * (tax_rate / (1.0 + tax_rate))
+    tax = listed * (tax_rate / (1.0 + tax_rate))
     recognised = activity.of(ACTIVITY_OF_EVENT[market.revenue_recognised_on], name)
     free = np.zeros_like(recognised)
     if market.price.out_of_specification_charged.constant != 1.0:
@@ -85,7 +85,7 @@ def _one(scenario: Scenario, drawn: Drawn, activity: Activity, name: str) -> Mar
         launch=launch_of(product, market),
         doses=recognised - free,
         given_free=free,
-        list_price=list_price,
+        list_price=listed,
         value_added_tax=tax,
-        deductions=(list_price - tax) * drawn.monthly(market.price.deductions),
+        deductions=(listed - tax) * drawn.monthly(market.price.deductions),
     )

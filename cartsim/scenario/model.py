@@ -11,7 +11,6 @@ from typing import Literal
 from pydantic import Field
 
 from cartsim.scenario.fields import (
-    Centres,
     Count,
     Currency,
     Date,
@@ -19,15 +18,10 @@ from cartsim.scenario.fields import (
     DosesOfPatient,
     ExchangeRate,
     Factor,
-    HazardPerYear,
     Money,
     MoneyPerYear,
     MoneySeries,
     Months,
-    NonNegative,
-    Patients,
-    PatientsPerMonth,
-    PatientsPerYear,
     Positive,
     Rate,
     RateSeries,
@@ -45,6 +39,7 @@ from cartsim.scenario.manufacturing import (
     Route,
     Supply,
 )
+from cartsim.scenario.market import Market
 from cartsim.scenario.part import Part, written
 
 
@@ -92,134 +87,6 @@ class Company(Part):
     """Share of the cash held in each foreign currency; revalued monthly with ``fx``."""
     tax: Tax
     discount_rate: Rate
-
-
-class GivenOrders(Part):
-    """Orders that are given instead of modelled: evenly spaced, or a number a month."""
-
-    one_of = ("every_days", "per_month")
-
-    every_days: Days | None = None
-    per_month: PatientsPerMonth | None = None
-    begin: Date | None = Field(default=None, alias="from")
-    until: Date | None = None
-    arrivals: Literal["poisson", "even"] = "even"
-    """``poisson``: the monthly number is an expectation; ``even``: it is exact, evenly spaced."""
-
-
-class PrevalentPool(Part):
-    """Eligible patients who are already waiting at launch."""
-
-    patients: Patients
-    exit_per_year: HazardPerYear
-    seeking_per_year: HazardPerYear = written("100%")
-    """Rate at which pool patients come up for a treatment decision."""
-
-
-class Payer(Part):
-    """A payer segment: which share of the eligible patients it covers and what it pays."""
-
-    share: ShareSeries
-    reimburses: Share = written("0%")
-    cap: Money | None = None
-    begin: Date | None = Field(default=None, alias="from")
-    """Before this date the segment's patients pay for themselves."""
-
-
-class LognormalHouseholds(Part):
-    """Ability to pay across households: lognormal with this median and log standard deviation."""
-
-    median: Money
-    sigma: Positive
-
-
-class AbilityToPay(Part):
-    """The distribution of what a household can pay for one treatment (not a draw)."""
-
-    lognormal: LognormalHouseholds
-
-
-class LinearAdoption(Part):
-    """From 0 at launch to ``peak`` after ``months_to_peak``."""
-
-    months_to_peak: Months
-    peak: Share
-
-
-class LogisticAdoption(Part):
-    """S-curve: half of ``peak`` at ``midpoint_months``, 12%/88% of it one ``spread_months`` x 2
-    before and after.
-    """
-
-    midpoint_months: Months
-    spread_months: Months
-    peak: Share
-
-
-class BassAdoption(Part):
-    """Bass diffusion, cumulative curve times ``peak``: p (innovation), q (imitation) per year."""
-
-    p: NonNegative
-    q: NonNegative
-    peak: Share
-
-
-class Adoption(Part):
-    """Share of the patients in reach who are ordered for, since launch; exactly one curve."""
-
-    one_of = ("constant", "linear", "logistic", "bass")
-
-    constant: Share | None = None
-    linear: LinearAdoption | None = None
-    logistic: LogisticAdoption | None = None
-    bass: BassAdoption | None = None
-
-
-class Competitor(Part):
-    """A rival in the class, from its entry on."""
-
-    begin: Date = Field(alias="from")
-    attraction: NonNegative = written("1")
-
-
-class Price(Part):
-    """What a dose costs the payer, and what of it is not the seller's."""
-
-    list: MoneySeries
-    value_added_tax: Share = written("0%")
-    """Included in the list price; passed on to the state."""
-    out_of_specification_charged: Share = written("100%")
-    """Share of the price that is charged for a dose released under exception."""
-    deductions: ShareSeries = written("0%")
-    """Rebates and patient programmes, as a share of the list price without tax."""
-
-
-class Market(Part):
-    """Where a product is sold: who comes, who can pay, at what price."""
-
-    currency: Currency | None = None
-    launch: Date | None = None
-    plant: Text | None = None
-    """Where the lots of this market's patients are made; the product's if not given."""
-    failure_odds_ratio: NonNegative = written("1")
-    """By which the odds of failing (and of being out of specification) are multiplied for the
-    patients of this market."""
-    orders: GivenOrders | None = None
-    incidence_per_year: PatientsPerYear | None = None
-    funnel: dict[str, ShareSeries] = Field(default_factory=dict)
-    prevalent_pool: PrevalentPool | None = None
-    centres: Centres | None = None
-    coverage_scale: Positive | None = None
-    coverage: ShareSeries | None = None
-    payers: dict[str, Payer] = Field(default_factory=dict)
-    ability_to_pay: AbilityToPay | None = None
-    adoption: Adoption | None = None
-    attraction: NonNegative = written("1")
-    competitors: dict[str, Competitor] = Field(default_factory=dict)
-    class_share: ShareSeries | None = None
-    """Share among the class, given instead of worked out from ``competitors``."""
-    price: Price
-    revenue_recognised_on: Literal["order", "delivery", "infusion"] = "delivery"
 
 
 class Product(Part):

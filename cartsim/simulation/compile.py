@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cartsim.scenario.manufacturing import OnFailure, Route, Step
-from cartsim.scenario.model import Market, Product, Scenario
+from cartsim.scenario.market import Market
+from cartsim.scenario.model import Product, Scenario
 from cartsim.simulation.plan import (
     NO_RETRY,
     NO_STEP,

@@ -9,7 +9,8 @@ from cartsim.demand.arrivals import Arrivals, arrivals
 from cartsim.demand.orders import Demand, demand
 from cartsim.sampling.drawn import Drawn, draw
 from cartsim.scenario.load import load_text
-from cartsim.scenario.model import Market, Scenario
+from cartsim.scenario.market import Market
+from cartsim.scenario.model import Scenario
 
 HEAD = """
 cartsim: 1
