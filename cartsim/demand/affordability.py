@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,12 +20,12 @@ from cartsim.scenario.market import (
     Region,
 )
 from cartsim.scenario.values import Series
-from cartsim.units import Floats
+from cartsim.units import Floats, Ints
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Patients of one payer; all arrays broadcast to [R, M].
+    """Patients of one payer; all arrays broadcast to [R, K], K as in :class:`Payable`.
 
     - ``share``: of the patients.
     - ``helped``, ``alone``: who of them can pay, with the payer's money and without it.
@@ -45,62 +45,108 @@ class Segment:
     @property
     def able(self) -> Floats:
         """Share of the patients who can pay, while the budget lasts."""
-        return self.in_force * self.helped + (1.0 - self.in_force) * self.alone
+        return self.alone + self.in_force * (self.helped - self.alone)
 
 
-def segments(place: Market | Region, market: Market, drawn: Drawn) -> tuple[Segment, ...]:
-    """The payer segments of a place (the market, or a region of it); none where all can pay.
+@dataclass(frozen=True)
+class Payable:
+    """The segments of a place, for K kinds of month: ``month``, int64[M], tells which kind each
+    month is. Months in which prices, shares and payers are the same are computed once."""
+
+    segments: tuple[Segment, ...]
+    month: Ints
+
+    def by_month(self, values: Floats) -> Floats:
+        """Values of the kinds of month, by month."""
+        return values if values.shape[1] == 1 else values[:, self.month]
+
+    @property
+    def able(self) -> Floats:
+        """Share of the patients who can pay while all budgets last, broadcastable to [R, M]; all
+        where there are no payers."""
+        if not self.segments:
+            return np.ones((1, 1))
+        able = sum((s.share * s.able for s in self.segments), np.zeros((1, 1)))
+        return self.by_month(np.minimum(able, 1.0))
+
+
+def payable(place: Market | Region, market: Market, drawn: Drawn) -> Payable:
+    """Who can pay in a place (the market, or a region of it).
 
     In each segment P(ability to pay >= price - what the payer pays), at the list price with tax,
     which is what is asked of the patient. Segments that together exceed 1 (uncertain shares may)
     are scaled down to 1. With a national listing each segment stands twice: before it, and with
     the listed price and without those who have moved into the listed segment after it.
     """
-    payers = place.payers or market.payers
+    payers, listing = list((place.payers or market.payers).values()), market.national_listing
     if not payers:
-        return ()
-    means = Means.of(place, market, drawn)
-    price = by_month(drawn, market.price.list)
-    shares = [by_month(drawn, payer.share) for payer in payers.values()]
+        return Payable((), np.zeros(drawn.calendar.months, dtype=np.int64))
+    shares = [by_month(drawn, payer.share) for payer in payers]
     covered = np.maximum(sum(shares, np.zeros((1, 1))), 1.0)
-    shares = [share / covered for share in shares]
-    listing = market.national_listing
-    paying = list(zip(payers.values(), shares, strict=True))
-    if listing is None:
-        return tuple(_segment(payer, share, price, means, drawn) for payer, share in paying)
-    listed, moved = listed_share(listing, drawn), by_replication(drawn, listing.share)
-    after = by_replication(drawn, listing.price)
-    return (
-        *(_segment(p, share * (1.0 - listed), price, means, drawn) for p, share in paying),
-        *(_segment(p, share * listed * (1.0 - moved), after, means, drawn) for p, share in paying),
-        _segment(listing, listed * moved, after, means, drawn),
+    listed = np.zeros((1, 1)) if listing is None else listed_share(listing, drawn)
+    (price, listed, *rest), month = kinds_of_month(
+        [
+            by_month(drawn, market.price.list),
+            listed,
+            *(share / covered for share in shares),
+            *(_in_force(payer, drawn) for payer in payers),
+        ]
     )
+    shares, in_force = rest[: len(payers)], rest[len(payers) :]
+    means = Means.of(place, market, drawn)
+    found = [
+        _segment(payer, share * (1.0 - listed), force, price, means, drawn)
+        for payer, share, force in zip(payers, shares, in_force, strict=True)
+    ]
+    if listing is not None:
+        after, moved = by_replication(drawn, listing.price), by_replication(drawn, listing.share)
+        found += [
+            _segment(payer, share * listed * (1.0 - moved), force, after, means, drawn)
+            for payer, share, force in zip(payers, shares, in_force, strict=True)
+        ]
+        always = np.ones((1, 1))
+        found.append(_segment(listing, listed * moved, always, after, means, drawn))
+    return Payable(tuple(found), month)
+
+
+def kinds_of_month(arrays: Sequence[Floats]) -> tuple[list[Floats], Ints]:
+    """Arrays [R, M] or of length 1 along an axis, with one month of each kind left; and which kind
+    each month is. Where one of them differs by replication and month, every month is a kind."""
+    months = max(array.shape[1] for array in arrays)
+    if any(array.shape[0] > 1 and array.shape[1] > 1 for array in arrays):
+        return list(arrays), np.arange(months)
+    varying = [array[0] for array in arrays if array.shape[1] > 1]
+    if not varying:
+        return list(arrays), np.zeros(months, dtype=np.int64)
+    _, first, kind = np.unique(np.stack(varying), axis=1, return_index=True, return_inverse=True)
+    return [a[:, first] if a.shape[1] > 1 else a for a in arrays], kind.ravel().astype(np.int64)
+
+
+def _in_force(payer: Payer, drawn: Drawn) -> Floats:
+    if payer.begin is None and payer.until is None:
+        return np.ones((1, 1))
+    return window(drawn.calendar, payer.begin or drawn.calendar.start, payer.until).share[None, :]
 
 
 def _segment(
-    payer: Payer | NationalListing, share: Floats, price: Floats, means: Means, drawn: Drawn
+    payer: Payer | NationalListing,
+    share: Floats,
+    in_force: Floats,
+    price: Floats,
+    means: Means,
+    drawn: Drawn,
 ) -> Segment:
-    in_force = np.ones((1, 1))
-    if isinstance(payer, Payer) and (payer.begin is not None or payer.until is not None):
-        in_force = window(drawn.calendar, payer.begin or drawn.calendar.start, payer.until).share
-        in_force = in_force[None, :]
+    paid, alone = reimbursed(payer, price, drawn), means.able(price)
+    nothing = payer.reimburses.constant == 0.0
     return Segment(
         share=share,
-        helped=on_changes(price, lambda p: means.able(p - reimbursed(payer, p, drawn))),
-        alone=on_changes(price, means.able),
+        helped=alone if nothing else means.able(price - paid),
+        alone=alone,
         in_force=in_force,
-        paid=reimbursed(payer, price, drawn),
+        paid=paid,
         budget=payer.budget_per_year,
         path=payer.path,
     )
-
-
-def on_changes(price: Floats, function: Callable[[Floats], Floats]) -> Floats:
-    """A function of the price, computed once for each price that there is in [1, M] months."""
-    if price.shape[0] > 1 or price.shape[1] == 1:
-        return function(price)
-    different, month = np.unique(price[0], return_inverse=True)
-    return function(different[None, :])[:, month]
 
 
 def reimbursed(payer: Payer | NationalListing, price: Floats, drawn: Drawn) -> Floats:

@@ -97,7 +97,9 @@ def _market_demand(scenario: Scenario, product_name: str, market_name: str, draw
         eligible = eligible + pool.seeking
         if budgets is not None:
             others = shares["coverage"] * shares["adoption"] * shares["class_share"]
-            shares["affordability"] = share_of(expected, eligible * others)
+            coming_up = np.broadcast_to(eligible * others, u.shape)
+            paid = share_of(expected, coming_up)
+            shares["affordability"] = np.where(coming_up > 0, paid, shares["affordability"])
         pool = None if market.prevalent_pool is None else pool
     known = {"eligible": eligible, **shares}
     shown = {name: np.broadcast_to(known[name], u.shape) for name in FACTORS}

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from cartsim.demand.adoption import adoption, adoption_by_centre
-from cartsim.demand.affordability import Segment, segments
-from cartsim.demand.axes import by_month
+from cartsim.demand.affordability import Payable, payable
+from cartsim.demand.axes import by_month as monthly
 from cartsim.demand.coverage import coverage
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.market import Market, Region
@@ -30,19 +31,16 @@ class Place:
     share: Floats
     coverage: Floats
     adoption: Floats
-    segments: tuple[Segment, ...]
+    payable: Payable
 
-    @property
+    @cached_property
     def able(self) -> Floats:
         """Share who can pay, while all budgets last."""
-        if not self.segments:
-            return np.ones((1, 1))
-        able = sum((s.share * s.able for s in self.segments), np.zeros((1, 1)))
-        return np.minimum(able, 1.0)
+        return self.payable.able
 
     @property
     def budgets(self) -> bool:
-        return any(segment.budget is not None for segment in self.segments)
+        return any(segment.budget is not None for segment in self.payable.segments)
 
 
 def places(market: Market, launched: Ints, drawn: Drawn) -> tuple[Place, ...]:
@@ -50,7 +48,7 @@ def places(market: Market, launched: Ints, drawn: Drawn) -> tuple[Place, ...]:
     if not market.regions:
         return (_place(market, market, np.ones((1, 1)), launched, drawn),)
     return tuple(
-        _place(region, market, by_month(drawn, region.share), launched, drawn)
+        _place(region, market, monthly(drawn, region.share), launched, drawn)
         for region in market.regions.values()
     )
 
@@ -64,7 +62,7 @@ def _place(
         adopted = adoption_by_centre(curve, reached, launched, drawn)
     else:
         adopted = adoption(curve, launched, drawn)
-    return Place(share, reached, adopted, segments(place, market, drawn))
+    return Place(share, reached, adopted, payable(place, market, drawn))
 
 
 def factors(found: tuple[Place, ...]) -> dict[str, Floats]:
@@ -77,12 +75,16 @@ def factors(found: tuple[Place, ...]) -> dict[str, Floats]:
         (one,) = found
         return {"coverage": one.coverage, "affordability": one.able, "adoption": one.adoption}
     nobody = np.zeros((1, 1))
-    reached = sum((p.share * p.coverage for p in found), nobody)
-    ordered = sum((p.share * p.coverage * p.adoption for p in found), nobody)
-    paid = sum((p.share * p.coverage * p.adoption * p.able for p in found), nobody)
+    in_reach = [p.share * p.coverage for p in found]
+    for_whom = [w * p.adoption for w, p in zip(in_reach, found, strict=True)]
+    reached, ordered = sum(in_reach, nobody), sum(for_whom, nobody)
+    paid = sum((w * p.able for w, p in zip(for_whom, found, strict=True)), nobody)
+    # where nobody orders yet, what those in reach could pay
+    could = sum((w * p.able for w, p in zip(in_reach, found, strict=True)), nobody)
+    able = np.where(ordered > 0, share_of(paid, ordered), share_of(could, reached))
     return {
         "coverage": reached,
-        "affordability": share_of(paid, ordered),
+        "affordability": able,
         "adoption": share_of(ordered, reached),
     }
 
@@ -108,16 +110,18 @@ class Budgets:
         limits: dict[str, Series] = {}
         for place in found:
             would = place.share * place.coverage * place.adoption * class_share
-            if not place.segments:
+            by_month = place.payable.by_month
+            if not place.payable.segments:
                 self._free = self._free + would
-            for segment in place.segments:
-                weight = would * segment.share
+            for segment in place.payable.segments:
                 if segment.budget is None:
-                    self._free = self._free + weight * segment.able
+                    self._free = self._free + would * by_month(segment.share * segment.able)
                     continue
-                self._free = self._free + weight * segment.alone
-                more = weight * segment.in_force * (segment.helped - segment.alone)
-                spends = weight * segment.in_force * segment.helped * segment.paid
+                self._free = self._free + would * by_month(segment.share * segment.alone)
+                helped = segment.share * segment.in_force * segment.helped
+                unhelped = segment.share * segment.in_force * segment.alone
+                more = would * by_month(helped - unhelped)
+                spends = would * by_month(helped * segment.paid)
                 arrays = {"more": more, "spends": spends}
                 shown = {name: np.broadcast_to(a, shape) for name, a in arrays.items()}
                 self._limited.append((segment.path, shown))
@@ -125,7 +129,7 @@ class Budgets:
         self._free = np.broadcast_to(self._free, shape)
         yearly = drawn.calendar.month_years
         self._granted = {
-            path: np.broadcast_to(by_month(drawn, series) * yearly, shape)
+            path: np.broadcast_to(monthly(drawn, series) * yearly, shape)
             for path, series in limits.items()
         }
         self._left: dict[str, Floats] = {}

@@ -8,6 +8,10 @@ from datetime import date
 
 import numpy as np
 
+from cartsim.demand.coverage import certified_centres
+from cartsim.demand.launch import launched_at
+from cartsim.demand.months import share_after
+from cartsim.economics.prices import exchange_rate
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.manufacturing import Plant
 from cartsim.scenario.model import Scenario
@@ -51,7 +55,8 @@ def period_costs(scenario: Scenario, drawn: Drawn) -> PeriodCosts:
         research=_by_month(drawn, [company.research, *(p.research for p in products)])
         + in_research
         + technology_transfers(scenario, drawn),
-        selling=_by_month(drawn, [company.selling, *(p.selling for p in products)]),
+        selling=_by_month(drawn, [company.selling, *(p.selling for p in products)])
+        + centres(scenario, drawn),
         administration=_by_month(drawn, [company.administration]),
         other_income=_by_month(drawn, [company.other_income]),
         depreciation=_by_month(drawn, [company.depreciation]),
@@ -91,6 +96,29 @@ def technology_transfers(scenario: Scenario, drawn: Drawn) -> Floats:
         length = drawn.value(maker.transfer.months)[:, None] * DAYS_PER_MONTH * MINUTES_PER_DAY
         done = np.clip((edges - begin) / np.maximum(length, 1.0), 0.0, 1.0)
         total += np.diff(done, axis=1) * drawn.value(maker.transfer.cost)[:, None]
+    return total
+
+
+def centres(scenario: Scenario, drawn: Drawn) -> Floats:
+    """What certifying centres costs and keeping them certified, float64[R, month]: each one that is
+    taken on after the run's first month, and from the launch on a year's cost of each that can
+    treat."""
+    total = np.zeros(_shape(drawn))
+    for product in scenario.products.values():
+        for market in product.markets.values():
+            terms = market.certification
+            if terms is None:
+                continue
+            rate = exchange_rate(scenario, drawn, market.currency)
+            places = [market.centres, *(region.centres for region in market.regions.values())]
+            for series in (centres for centres in places if centres is not None):
+                taken_on = drawn.monthly(series)
+                new = np.maximum(np.diff(taken_on, axis=1, prepend=taken_on[:, :1]), 0.0)
+                kept = certified_centres(series, terms, drawn)
+                kept = kept * share_after(drawn.calendar, launched_at(product, market, drawn))
+                yearly = drawn.monthly(terms.cost_per_centre_year) * drawn.calendar.month_years
+                once = drawn.value(terms.cost_per_centre)[:, None]
+                total += rate * (new * once + kept * yearly)
     return total
 
 

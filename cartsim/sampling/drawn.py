@@ -197,7 +197,7 @@ class Drawn:
             raise RunError(f"{quantity.path}: {distribution.kind}: {problem}")
         with np.errstate(over="ignore"):  # an infinite value is reported below
             if distribution.low is None and distribution.high is None:
-                found = self._inverse(family, u, parameters, row is not None)
+                found = self._inverse(family, u, parameters)
             else:
                 found = truncated_ppf(family, u, low, high, **parameters)
         if not np.all(np.isfinite(found)):
@@ -209,12 +209,10 @@ class Drawn:
         return np.asarray(np.clip(found, quantity.low, quantity.high))
 
     @staticmethod
-    def _inverse(
-        family: Family, u: Floats, parameters: Mapping[str, float | Floats], many: bool
-    ) -> Floats:
-        """The exact inverse, but for many draws of one distribution a table where it is costly."""
+    def _inverse(family: Family, u: Floats, parameters: Mapping[str, float | Floats]) -> Floats:
+        """The exact inverse, but of one distribution a table where it is costly."""
         constants = {name: p for name, p in parameters.items() if isinstance(p, float)}
-        if not many or len(constants) < len(parameters):
+        if len(constants) < len(parameters):
             return family.ppf(u, **parameters)
         return tabulated_ppf(family, u, constants)
 

@@ -5,35 +5,20 @@ Like the references, these checks look at the tree and so work beside other prob
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import get_args
 
 from cartsim.errors import Problem
 from cartsim.scenario.amounts import amount_problems
-from cartsim.scenario.dates import read_date
+from cartsim.scenario.keys import count, needs
 from cartsim.scenario.making import making_problems
 from cartsim.scenario.manufacturing import Role
+from cartsim.scenario.market_keys import market_problems
 from cartsim.scenario.numbers import parse_number
 from cartsim.scenario.references import entries, texts
-from cartsim.scenario.tree import Map, Node, Scalar, Sequence
+from cartsim.scenario.tree import Map, Scalar, Sequence
 
-MODELLED = (
-    "incidence_per_year",
-    "funnel",
-    "prevalent_pool",
-    "centres",
-    "coverage_scale",
-    "coverage",
-    "payers",
-    "ability_to_pay",
-    "adoption",
-    "attraction",
-    "competitors",
-    "class_share",
-)
-"""Keys of a market whose demand is modelled; ``orders`` replaces them all."""
 MAXIMUM_YEARS = 60
 
 
@@ -54,14 +39,14 @@ def inconsistencies(tree: Map) -> list[Problem]:
         if isinstance(lots, Map):
             problems.extend(_roles(lots, f"products.{name}.bank.route", (), makes=True))
             problems.extend(_steps(lots))
-        for _, market in entries(product, "markets"):
-            problems.extend(_market(market))
+        for key, market in entries(product, "markets"):
+            problems.extend(market_problems(tree, name, key, market))
     for _, contract in entries(tree, "contracts"):
         legs = contract.get("legs")
         for leg in legs if isinstance(legs, Sequence) else []:
             upfront = leg.get("upfront") if isinstance(leg, Map) else None
             recognised = upfront.get("recognised") if isinstance(upfront, Map) else None
-            problems.extend(_needs(recognised, "from", "over_months"))
+            problems.extend(needs(recognised, "from", "over_months"))
     problems.extend(_correlation_ranks(tree))
     problems.extend(making_problems(tree))
     problems.extend(amount_problems(tree))
@@ -72,7 +57,7 @@ def _run(tree: Map) -> Iterator[Problem]:
     run = tree.get("run")
     if not isinstance(run, Map):
         return
-    years, replications = _count(run, "years"), _count(run, "replications")
+    years, replications = count(run, "years"), count(run, "replications")
     if years is not None and not 1 <= years <= MAXIMUM_YEARS:
         node = run["years"]
         message = f"a run has 1 to {MAXIMUM_YEARS} years; got {node}"
@@ -80,20 +65,6 @@ def _run(tree: Map) -> Iterator[Problem]:
     if replications is not None and replications < 1:
         node = run["replications"]
         yield Problem("a run has at least one replication", node.path, node.position)
-
-
-def _count(node: Map, key: str) -> int | None:
-    written = node.get(key)
-    text = str(written).replace("_", "") if isinstance(written, Scalar) else ""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
-
-
-def _date(node: Map, key: str) -> date | None:
-    written = node.get(key)
-    try:
-        return read_date(str(written)) if isinstance(written, Scalar) else None
-    except ValueError:
-        return None
 
 
 def _roles(route: Map, path: str, once: tuple[str, ...], makes: bool) -> Iterator[Problem]:
@@ -154,7 +125,7 @@ def _steps(route: Map) -> Iterator[Problem]:
         retry = failure.get("retry_from")
         if isinstance(retry, Scalar) and retry in places and name in places:
             repeated.update(range(places[retry], places[name] + 1))
-        attempts = _count(failure, "attempts")
+        attempts = count(failure, "attempts")
         if attempts is not None and attempts < 1:
             node = failure["attempts"]
             yield Problem("at least one attempt is made", node.path, node.position)
@@ -164,67 +135,7 @@ def _steps(route: Map) -> Iterator[Problem]:
             message = "no failure leads back to this step, so it is never tried again"
             hint = "add on_failure here or at a later step"
             yield Problem(message, node.path, node.position, hint)
-        yield from _needs(step, "released_under_exception", "out_of_specification")
-
-
-def _needs(node: Node | None, key: str, other: str) -> Iterator[Problem]:
-    """A key that says nothing without another."""
-    if isinstance(node, Map) and key in node and other not in node:
-        path = f"{node.path}.{key}"
-        message = f"{key!r} says nothing without {other!r}"
-        yield Problem(message, path, node.key_position(key))
-
-
-def _clash(node: Map, keys: Iterable[str], others: Iterable[str]) -> Iterator[Problem]:
-    """Keys that exclude others."""
-    written, against = ([key for key in group if key in node] for group in (keys, others))
-    if written and against:
-        names = ", ".join(map(repr, against))
-        message = f"{written[0]!r} and {names} exclude each other"
-        hint = "keep one of them; !delete removes what was extended"
-        yield Problem(message, node.path, node.key_position(written[0]), hint)
-
-
-def _market(market: Map) -> Iterator[Problem]:
-    if "orders" in market:
-        yield from _clash(market, ["orders"], MODELLED)
-        orders = market["orders"]
-        if isinstance(orders, Map):
-            yield from _clash(orders, ["every_days"], ["arrivals"])
-            yield from _in_order(orders, "from", "until")
-        return
-    if "incidence_per_year" not in market:
-        given = any(key in market for key in MODELLED)
-        message = (
-            "missing key 'incidence_per_year'"
-            if given
-            else "a market has 'orders' that are given, or 'incidence_per_year' to model them"
-        )
-        yield Problem(message, market.path, market.position)
-    yield from _clash(market, ["coverage"], ["centres", "coverage_scale"])
-    yield from _clash(market, ["class_share"], ["competitors", "attraction"])
-    yield from _needs(market, "attraction", "competitors") if "class_share" not in market else ()
-    for key, other in (("centres", "coverage_scale"), ("payers", "ability_to_pay")):
-        if "coverage" in market and key == "centres":
-            continue
-        yield from _together(market, key, other)
-    for _, payer in entries(market, "payers"):
-        yield from _needs(payer, "cap", "reimburses")
-        yield from _needs(payer, "from", "reimburses")
-
-
-def _together(node: Map, key: str, other: str) -> Iterator[Problem]:
-    for one, two in ((key, other), (other, key)):
-        if one in node and two not in node:
-            message = f"missing key {two!r}, which {one!r} needs"
-            yield Problem(message, f"{node.path}.{two}", node.key_position(one))
-
-
-def _in_order(node: Map, first: str, last: str) -> Iterator[Problem]:
-    begin, finish = _date(node, first), _date(node, last)
-    if begin is not None and finish is not None and finish <= begin:
-        message = f"{last!r} ({finish}) is not after {first!r} ({begin})"
-        yield Problem(message, f"{node.path}.{last}", node[last].position)
+        yield from needs(step, "released_under_exception", "out_of_specification")
 
 
 def _correlation_ranks(tree: Map) -> Iterator[Problem]:

@@ -32,10 +32,15 @@ def impossible_totals(tree: Map, model: Scenario) -> Iterator[Problem]:
     """
     for name, product in (getattr(model, "products", None) or {}).items():
         for key, market in (getattr(product, "markets", None) or {}).items():
-            payers = getattr(market, "payers", None) or {}
-            shares = [getattr(payer, "share", None) for payer in payers.values()]
-            path = f"products.{name}.markets.{key}.payers"
-            yield from _total(tree, shares, path, "the payers' shares")
+            path = f"products.{name}.markets.{key}"
+            regions = getattr(market, "regions", None) or {}
+            shares = [getattr(region, "share", None) for region in regions.values()]
+            yield from _total(tree, shares, f"{path}.regions", "the regions' shares")
+            places = {path: market, **{f"{path}.regions.{r}": regions[r] for r in regions}}
+            for where, place in places.items():
+                payers = getattr(place, "payers", None) or {}
+                shares = [getattr(payer, "share", None) for payer in payers.values()]
+                yield from _total(tree, shares, f"{where}.payers", "the payers' shares")
     company = getattr(model, "company", None)
     abroad = getattr(company, "cash_held_abroad", None) or {}
     yield from _total(tree, list(abroad.values()), "company.cash_held_abroad", "the shares")
