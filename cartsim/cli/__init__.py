@@ -9,7 +9,7 @@ import click
 
 from cartsim.cli.group import LazyGroup
 
-COMMANDS = ("init", "validate", "run", "sweep", "trace", "explain", "diff", "schema")
+COMMANDS = ("init", "validate", "run", "sweep", "price", "trace", "explain", "diff", "schema")
 """The commands in the order in which a new user meets them; each is a module of this package that
 holds a command named ``command``."""
 

@@ -90,6 +90,8 @@ def _save(result: RunResult, folder: Path) -> list[str]:
     if year is not None:
         pictures[f"figures/bridge_{year}.png"] = result.plot.bridge(year)
     pictures["figures/funnel.png"] = result.plot.funnel()
+    if result.loaded.model.observed:
+        pictures["figures/observed.png"] = result.plot.observed()
     pictures["figures/gantt.png"] = result.plot.gantt()
     pictures["figures/resources.png"] = result.plot.resources()
     if any(product.bank is not None for product in result.loaded.model.products.values()):
@@ -104,11 +106,12 @@ def _save(result: RunResult, folder: Path) -> list[str]:
 def _show(result: RunResult, folder: Path, written: list[str]) -> None:
     from cartsim.report.assumptions import counted
     from cartsim.report.cells import sheets
+    from cartsim.report.observed import seen
     from cartsim.report.tables import tables
 
     screen = console()
     screen.print(result.headline, markup=False)
-    for notice in result.notices:
+    for notice in (*result.notices, *seen(result)[1]):
         screen.print(f"note: {notice}", markup=False)
     for sheet in sheets(result):
         screen.print()

@@ -66,7 +66,7 @@ def bridge(result: Result, year: str) -> Picture:
     gross = max(steps[0][1], 1.0)
     steps = [step for step in steps if step[0] == "gross_order_value" or abs(step[1]) > gross / 500]
     revenue = result.statistic("revenue", year)
-    scale, scale_name = _scale([gross])
+    scale, scale_name = scaled([gross])
     figure = Picture(figsize=(9.0, 4.8), layout="constrained")
     axes = figure.subplots()
     level = 0.0
@@ -182,7 +182,7 @@ def _fan_panel(axes: Axes, result: Result, measure: str) -> None:
         for q in ("p5", "p25", "p50", "p75", "p95")
     }
     unit = result.column(measure, quarters[0]).unit
-    scale, scale_name = _scale([*table["p5"], *table["p95"]])
+    scale, scale_name = scaled([*table["p5"], *table["p95"]])
     table = {name: values / scale for name, values in table.items()}
     # a balance is that of the quarter's end; a flow is drawn in the middle of its quarter
     at = np.arange(len(quarters)) + (1.0 if measure in BALANCES else 0.5)
@@ -224,7 +224,7 @@ def _axes(axes: Axes, label: str) -> None:
     axes.tick_params(colors=INK)
 
 
-def _scale(values: Sequence[float]) -> tuple[float, str]:
+def scaled(values: Sequence[float]) -> tuple[float, str]:
     """What an axis is divided by, and how its unit begins."""
     largest = float(np.nanmax(np.abs(np.asarray([*values, 0.0]))))
     if largest >= 1e10:

@@ -92,6 +92,12 @@ class Plots:
 
         return funnel(self.result)
 
+    def observed(self) -> Picture:
+        """What the scenario has under ``observed`` beside what was predicted."""
+        from cartsim.report.observed import observed
+
+        return observed(self.result)
+
     def gantt(self, replication: int = 0, first: int = 0, number: int = 40) -> Picture:
         """The ways of some patients of one replication, from the one numbered ``first`` on."""
         from cartsim.report.floor import gantt

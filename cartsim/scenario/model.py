@@ -216,6 +216,8 @@ class Observation(Part):
     period: Text
     value: Factor
     source: Text
+    used_for: Literal["check", "fit"] = "check"
+    """``fit``: it was looked at when the scenario's assumptions were set, so it is no test."""
     note: Text = written("")
 
 
