@@ -72,6 +72,11 @@ def standard_error(values: Floats) -> Floats:
     return np.asarray(values.std(axis=0, ddof=1) / np.sqrt(len(values)))
 
 
+def price_grid(lowest: float, highest: float, points: int) -> list[float]:
+    """Prices at equal ratios, both ends among them."""
+    return [float(price) for price in np.geomspace(lowest, highest, points)]
+
+
 def market_of(model: Scenario, name: str | None) -> str:
     """``product.market`` of a market whose demand is modelled; the only one if none is named."""
     modelled = [

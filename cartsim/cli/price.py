@@ -58,9 +58,7 @@ def command(
     whom a treatment would be ordered, sales are at list price less tax and deductions. All prices
     meet the same draws.
     """
-    import numpy as np
-
-    from cartsim.analysis.price import market_of, price_curve
+    from cartsim.analysis.price import market_of, price_curve, price_grid
     from cartsim.cli.progress import RunProgress
     from cartsim.report.price import COLUMNS, headline, price_picture, table
     from cartsim.scenario.load import load
@@ -77,7 +75,7 @@ def command(
         curve = price_curve(
             loaded,
             named,
-            [float(price) for price in np.geomspace(first, last, points)],
+            price_grid(first, last, points),
             period=period,
             replications=replications,
             seed=seed,

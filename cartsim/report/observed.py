@@ -102,7 +102,8 @@ def _course(axes: Axes, result: Result, measure: str, kind: str, group: list[See
             axes.scatter(x, y, s=34, c=face, edgecolors=VERMILLION, zorder=3, label=label)
     every = max(len(periods) // 16, 1)
     axes.set_xticks(at[::every], [_short(period) for period in periods[::every]], fontsize=8)
-    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+    if table["p5"].min() >= 0:
+        axes.set_ylim(bottom=0)
     unit = _unit(result, measure, periods[0])
     axes.set_ylabel(f"{name}{unit} a {kind}" if kind != "all" else f"{name}{unit}", color=INK)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
