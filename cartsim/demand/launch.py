@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from cartsim.demand.axes import by_month, by_replication
+from cartsim.demand.development import approved_at
 from cartsim.demand.months import coming, share_after
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.market import Market, NationalListing
@@ -15,13 +16,29 @@ from cartsim.units import Floats, Ints
 
 
 def launch_of(product: Product, market: Market) -> date:
-    """The planned launch in a market: its own, else that of the product."""
-    return market.launch or product.launch
+    """The planned launch in a market: its own, else that of the product, else the earliest end of
+    its development's stages, as they are expected."""
+    planned = market.launch or product.launch
+    if planned is not None:
+        return planned
+    assert product.development is not None  # the loader sees to it
+    return product.development.begin
 
 
 def launched_at(product: Product, market: Market, drawn: Drawn) -> Ints:
     """The minute of the launch, int64[R, 1] or [1, 1]; the run's end where there is none."""
+    development = product.development
     planned = launch_of(product, market)
+    if development is not None:
+        approved = approved_at(development, drawn)
+        own = coming(drawn, planned, market.launch_delay_months, market.approval_probability)
+        if market.launch is not None:
+            return np.where(approved < drawn.calendar.horizon, np.maximum(own, approved), approved)
+        slip = own - drawn.calendar.minute(planned)
+        comes = own < drawn.calendar.horizon
+        return np.where(
+            comes, np.minimum(approved + slip, drawn.calendar.horizon), drawn.calendar.horizon
+        )
     return coming(drawn, planned, market.launch_delay_months, market.approval_probability)
 
 

@@ -23,6 +23,8 @@ BRIDGE: Mapping[str, int] = {
     "deductions": -1,
     "partner_share": -1,
     "licence_income": +1,
+    "royalty_income": +1,
+    "service_income": +1,
 }
 """Amounts from the value of the orders to revenue, in reading order, each with the sign with which
 it enters the sum. "Delivered" stands for the event on which a market recognises its revenue."""
@@ -34,7 +36,7 @@ def bridge(
     records: Records,
     sales: tuple[MarketSales, ...],
     product_sales: Floats,
-    licence_income: Floats,
+    other_revenue: Mapping[str, Floats],
 ) -> dict[str, Floats]:
     """The amounts of ``BRIDGE``, float64[R, month] each, whose signed sum is revenue.
 
@@ -48,7 +50,7 @@ def bridge(
     - ``given_free``: doses released under exception that are not charged for, at list price.
     - ``value_added_tax``, ``deductions``: of the doses charged for.
     - ``partner_share``: what is left of the net sales to those who sell for the company.
-    - ``licence_income``: upfronts and milestones earned.
+    - ``licence_income``, ``royalty_income``, ``service_income``: what contracts bring besides.
     """
     journeys = records.journeys
     prices = np.stack([market.list_price for market in sales])
@@ -76,7 +78,7 @@ def bridge(
         "value_added_tax": np.sum([m.doses * m.value_added_tax for m in sales], axis=0),
         "deductions": np.sum([m.doses * m.deductions for m in sales], axis=0),
         "partner_share": net_sales - product_sales,
-        "licence_income": licence_income,
+        **other_revenue,
     }
 
 

@@ -9,12 +9,13 @@ from datetime import date
 import numpy as np
 
 from cartsim.demand.coverage import certified_centres
+from cartsim.demand.development import course, stage_costs
 from cartsim.demand.launch import launched_at
 from cartsim.demand.months import share_after
 from cartsim.economics.prices import exchange_rate
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.manufacturing import Plant
-from cartsim.scenario.model import Scenario
+from cartsim.scenario.model import Product, Scenario
 from cartsim.scenario.values import Series
 from cartsim.units import DAYS_PER_MONTH, MINUTES_PER_DAY, Calendar, Floats
 
@@ -37,11 +38,13 @@ class PeriodCosts:
     depreciation: Floats
     capital_expenditure: Floats
     impairment: Floats
+    by_product: dict[tuple[str, str], Floats]
+    """Research (development stages included) and selling of each product."""
 
 
 def period_costs(scenario: Scenario, drawn: Drawn) -> PeriodCosts:
     """All costs that are given a year, by month, and the dated impairments."""
-    company, products = scenario.company, scenario.products.values()
+    company = scenario.company
     absorbed = np.zeros(_shape(drawn))
     in_research = np.zeros(_shape(drawn))
     for plant in scenario.plants.values():
@@ -49,13 +52,29 @@ def period_costs(scenario: Scenario, drawn: Drawn) -> PeriodCosts:
         share = drawn.value(plant.charged_to_cost_of_goods)[:, None]
         absorbed += cost * share
         in_research += cost * (1.0 - share)
+    by_product = {
+        (line, name): spent
+        for name, product in scenario.products.items()
+        for line, spent in (
+            ("research", _product_research(product, drawn)),
+            ("selling", _by_month(drawn, [product.selling])),
+        )
+    }
+
+    def of_products(line: str) -> Floats:
+        spent = (by_product[line, name] for name in scenario.products)
+        return sum(spent, np.zeros(_shape(drawn)))
+
     return PeriodCosts(
         plant_cost_of_goods=absorbed,
         plant_research=in_research,
-        research=_by_month(drawn, [company.research, *(p.research for p in products)])
+        by_product=by_product,
+        research=_by_month(drawn, [company.research])
+        + of_products("research")
         + in_research
         + technology_transfers(scenario, drawn),
-        selling=_by_month(drawn, [company.selling, *(p.selling for p in products)])
+        selling=_by_month(drawn, [company.selling])
+        + of_products("selling")
         + centres(scenario, drawn),
         administration=_by_month(drawn, [company.administration]),
         other_income=_by_month(drawn, [company.other_income]),
@@ -136,14 +155,35 @@ def expansions(scenario: Scenario, drawn: Drawn) -> Floats:
 
 
 def impairments(scenario: Scenario, drawn: Drawn) -> Floats:
-    """Dated write-downs, float64[R, month]; those dated outside the run do not count."""
+    """Dated write-downs, and those of programmes that fail, float64[R, month]; what falls outside
+    the run does not count."""
     total = np.zeros(_shape(drawn))
     calendar = drawn.calendar
     for impairment in scenario.company.impairments.values():
         month = calendar.month(impairment.date)
         if impairment.date >= calendar.start and month < calendar.months:
             total[:, month] += drawn.value(impairment.amount)
+    for product in scenario.products.values():
+        development = product.development
+        if development is None or development.book_value.constant == 0.0:
+            continue
+        failed = course(development, drawn).failed_at
+        row = np.flatnonzero((failed >= 0) & (failed < calendar.horizon))
+        month = calendar.month_of_minute(failed[row])
+        total[row, month] += drawn.value(development.book_value)[row]
     return total
+
+
+def _product_research(product: Product, drawn: Drawn) -> Floats:
+    """Research of a product with its development stages; none after a stage has failed."""
+    spent = _by_month(drawn, [product.research])
+    if product.development is None:
+        return spent
+    failed = course(product.development, drawn).failed_at
+    if (failed >= 0).any():
+        stops = np.where(failed >= 0, failed, drawn.calendar.horizon)
+        spent = spent * (1.0 - share_after(drawn.calendar, stops[:, None]))
+    return spent + stage_costs(product.development, drawn)
 
 
 def _by_month(drawn: Drawn, series: Iterable[Series]) -> Floats:

@@ -34,7 +34,8 @@ def broken_identities(statement: Statement) -> list[str]:
 def identities(statement: Statement) -> Iterator[tuple[str, Floats, Floats]]:
     """Every identity that a statement must satisfy: its name and its two sides."""
     line = statement.lines
-    yield "revenue", line["revenue"], line["product_sales"] + line["licence_income"]
+    sources = ("product_sales", "licence_income", "royalty_income", "service_income")
+    yield "revenue", line["revenue"], np.sum([line[name] for name in sources], axis=0)
     parts = [name for name in INCOME_LINES if name.startswith("cost_of_goods_")]
     yield "cost_of_goods", line["cost_of_goods"], np.sum([line[p] for p in parts], axis=0)
     yield "gross_profit", line["gross_profit"], line["revenue"] - line["cost_of_goods"]
@@ -46,6 +47,8 @@ def identities(statement: Statement) -> Iterator[tuple[str, Floats, Floats]]:
     financial = line["operating_result"] + line["interest"] + line["foreign_exchange"]
     yield "result_before_tax", line["result_before_tax"], financial
     yield "net_result", line["net_result"], line["result_before_tax"] - line["tax"]
+    owners = line["net_result_of_owners"] + line["minority_interest"]
+    yield "net_result of owners and others", line["net_result"], owners
     flows = np.sum([line[name] for name in CASH_LINES[:-1]], axis=0)
     yield "opening cash and flows", line["closing_cash"], flows
     yield "opening and closing cash", line["opening_cash"][:, 1:], line["closing_cash"][:, :-1]
@@ -58,6 +61,8 @@ def identities(statement: Statement) -> Iterator[tuple[str, Floats, Floats]]:
         + line["impairment"]
         - line["foreign_exchange"]
         + change
+        - np.diff(line["receivables"], axis=1, prepend=0.0)
+        + np.diff(line["payables"], axis=1, prepend=0.0)
     )
     yield "operating cash from the net result", line["cash_from_operations"], indirect
     signed = [sign * statement.bridge[name] for name, sign in BRIDGE.items()]

@@ -5,6 +5,8 @@ from __future__ import annotations
 INCOME_LINES = (
     "product_sales",
     "licence_income",
+    "royalty_income",
+    "service_income",
     "revenue",
     "cost_of_goods_variable",
     "cost_of_goods_failed",
@@ -13,6 +15,7 @@ INCOME_LINES = (
     "cost_of_goods_storage",
     "cost_of_goods_contract_manufacturer",
     "cost_of_goods_fixed",
+    "cost_of_goods_royalties",
     "cost_of_goods",
     "gross_profit",
     "research",
@@ -26,6 +29,8 @@ INCOME_LINES = (
     "result_before_tax",
     "tax",
     "net_result",
+    "minority_interest",
+    "net_result_of_owners",
 )
 CASH_LINES = (
     "opening_cash",
@@ -35,6 +40,14 @@ CASH_LINES = (
     "foreign_exchange_on_cash",
     "closing_cash",
 )
-BALANCE_LINES = ("opening_cash", "closing_cash", "deferred_income", "funding_gap")
+BALANCE_LINES = (
+    "opening_cash",
+    "closing_cash",
+    "deferred_income",
+    "receivables",
+    "payables",
+    "debt",
+    "funding_gap",
+)
 """Lines that are balances, not flows: ``opening_cash`` at a month's start, the others at its
 end."""

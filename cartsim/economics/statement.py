@@ -10,9 +10,12 @@ from cartsim.demand.orders import Demand
 from cartsim.economics.activity import Activity, activity
 from cartsim.economics.bridge import bridge
 from cartsim.economics.cash import roll_forward
-from cartsim.economics.contracts import US, Ledger, ledger
+from cartsim.economics.contracts import US, Deals, Ledger, ledger
+from cartsim.economics.contracts.ledger import Kind
+from cartsim.economics.contracts.subsidiaries import made_by_others, minority, sold_by_others
 from cartsim.economics.costs import PeriodCosts, period_costs
 from cartsim.economics.events import Records
+from cartsim.economics.financing import change, financing, owed
 from cartsim.economics.grid import Grid
 from cartsim.economics.identities import broken_identities
 from cartsim.economics.making import MakingCosts, making_costs
@@ -38,8 +41,9 @@ class Statement:
     zero). Income and results are positive when they are gains; costs, tax and impairment are
     positive amounts.
 
-    ``by_market`` holds ``product_sales``, ``licence_income`` (that of a contract in equal parts to
-    the markets that it covers) and ``revenue`` by (line, ``product.market``), and the lots' costs
+    ``by_market`` holds ``product_sales``, ``licence_income``, ``royalty_income`` and
+    ``service_income`` (those of a contract in equal parts to the markets that it covers) and
+    ``revenue`` by (line, ``product.market``), and the lots' costs
     and the counts of :class:`~cartsim.economics.activity.Activity` by (line, group).
     ``bridge`` holds the amounts of :data:`~cartsim.economics.bridge.BRIDGE`; ``records`` and
     ``grid`` are the facts that all of it was counted from.
@@ -76,29 +80,39 @@ def statement(
     grid, records = Grid.of(drawn.calendar, plan, journeys), Records(plan, journeys, timelines)
     acts = activity(scenario, drawn, grid, records)
     sales = market_sales(scenario, drawn, acts)
-    book = ledger(scenario, drawn, sales)
     costs = period_costs(scenario, drawn)
+    deals = Deals(scenario, drawn, sales, acts, grid, records, costs.by_product)
+    book = ledger(deals)
     making = making_costs(scenario, drawn, grid, records)
-    by_market = {**_counts_by_market(acts, demands), **_revenue_by_market(sales, book)}
+    by_market = {
+        **_counts_by_market(acts, demands, made_by_others(scenario, sales)),
+        **_revenue_by_market(scenario, sales, book),
+    }
     income = _income(by_market, acts, costs, making, book)
+    others = minority(scenario, deals, by_market)
     steps = bridge(
         scenario,
         grid,
         records,
         sales,
         income["product_sales"],
-        income["licence_income"],
+        {line: income[line] for line in REVENUE_OF},
     )
-    lines = {**income, **_cash(scenario, drawn, income, costs, book)}
+    lines = {**income, **_cash(scenario, drawn, income, costs, book, others)}
     return Statement(drawn.calendar, lines, by_market, steps, acts, book, grid, records)
 
 
-def _counts_by_market(acts: Activity, demands: tuple[Demand, ...]) -> dict[tuple[str, str], Floats]:
-    """Counts and lot costs of each group; the orders are those of the demand."""
+def _counts_by_market(
+    acts: Activity, demands: tuple[Demand, ...], elsewhere: frozenset[str]
+) -> dict[tuple[str, str], Floats]:
+    """Counts and lot costs of each group; the orders are those of the demand. Costs of lots that
+    another party makes at its own account (``elsewhere``) are not the company's."""
     return {
         **{("orders", f"{d.product}.{d.market}"): d.orders.astype(np.float64) for d in demands},
         **{
-            (line, group): acts.of(table, group)
+            (line, group): np.zeros_like(acts.of(table, group))
+            if line in LOT_COSTS and group in elsewhere
+            else acts.of(table, group)
             for line, table in _TABLES.items()
             for group in acts.groups
         },
@@ -106,23 +120,36 @@ def _counts_by_market(acts: Activity, demands: tuple[Demand, ...]) -> dict[tuple
 
 
 def _revenue_by_market(
-    sales: tuple[MarketSales, ...], book: Ledger
+    scenario: Scenario, sales: tuple[MarketSales, ...], book: Ledger
 ) -> dict[tuple[str, str], Floats]:
-    """Product sales, licence income and revenue of each market.
+    """Product sales, other revenue of contracts, and revenue of each market.
 
-    Where legs pay the company a supply price, product sales are what they pay; elsewhere the
-    company sells at the net price itself.
+    Where legs pay the company a supply price, product sales are what they pay; where another party
+    has the rights it is nothing but that; elsewhere the company sells at the net price itself. What
+    is paid back, or later, changes them.
     """
+    taken = sold_by_others(scenario, sales)
     found: dict[tuple[str, str], Floats] = {}
     for market in sales:
         name = market.market
-        paid = [t.income for t in book.received_by(US, "sales") if name in t.markets]
-        licences = [t for t in book.received_by(US, "licence") if name in t.markets]
-        licence = sum((t.income / len(t.markets) for t in licences), np.zeros(book.shape))
-        product_sales = np.sum(paid, axis=0) if paid else market.net_sales
+        prices = [t for t in book.transfers if t.kind == "sales" and name in t.markets]
+        supplied = [t for t in prices if t.leg_kind == "supply_price" and t.payee == US]
+        adjusted = [t for t in prices if t.leg_kind not in ("supply_price", "rights")]
+        product_sales = np.zeros(book.shape)
+        if supplied:
+            product_sales = np.sum([t.income for t in supplied], axis=0)
+        elif name not in taken:
+            product_sales = market.net_sales
+        for transfer in adjusted:
+            product_sales = product_sales + transfer.sign(US) * transfer.income
         found["product_sales", name] = product_sales
-        found["licence_income", name] = licence
-        found["revenue", name] = product_sales + licence
+        total = product_sales
+        for line, kinds in REVENUE_OF.items():
+            earned = [t for t in book.received_by(US, *kinds) if name in t.markets]
+            income = sum((t.income / len(t.markets) for t in earned), np.zeros(book.shape))
+            found[line, name] = income
+            total = total + income
+        found["revenue", name] = total
     return found
 
 
@@ -135,28 +162,36 @@ def _income(
 ) -> Lines:
     """The income statement down to the operating result.
 
-    What the company itself owes under its contracts lowers ``other_income``.
+    Royalties that the company owes are cost of goods; what else it owes under its contracts lowers
+    ``other_income``, what it earns as a contingent value right raises it.
     """
+
+    def in_groups(line: str) -> Floats:
+        return sum((by_market[line, group] for group in acts.groups), np.zeros(book.shape))
+
     in_markets = [by_market["product_sales", market] for market in acts.markets]
     product_sales = sum(in_markets, np.zeros(book.shape))
-    licence_income = book.earned(US, "licence")
-    revenue = product_sales + licence_income
+    contract_income = {
+        line: sum((book.earned(US, kind) for kind in kinds), np.zeros(book.shape))
+        for line, kinds in REVENUE_OF.items()
+    }
+    revenue = sum(contract_income.values(), product_sales)
     parts = {
-        "cost_of_goods_variable": acts.total("cost_variable"),
-        "cost_of_goods_failed": acts.total("cost_failed"),
-        "cost_of_goods_expired": acts.total("cost_expired"),
+        **{line: in_groups(line) for line in LOT_COSTS},
         "cost_of_goods_supplies": making.supplies,
         "cost_of_goods_storage": making.storage,
         "cost_of_goods_contract_manufacturer": making.contract_manufacturer,
         "cost_of_goods_fixed": costs.plant_cost_of_goods,
+        "cost_of_goods_royalties": book.owed(US, "royalty"),
     }
     cost_of_goods = np.sum(list(parts.values()), axis=0)
     gross_profit = revenue - cost_of_goods
-    other_income = costs.other_income - book.owed(US)
+    owed = book.owed(US, "licence", "service", "collaboration", "other")
+    other_income = costs.other_income + book.earned(US, "other") - owed
     expenses = costs.research + costs.selling + costs.administration
     return {
         "product_sales": product_sales,
-        "licence_income": licence_income,
+        **contract_income,
         "revenue": revenue,
         **parts,
         "cost_of_goods": cost_of_goods,
@@ -171,35 +206,71 @@ def _income(
 
 
 def _cash(
-    scenario: Scenario, drawn: Drawn, income: Lines, costs: PeriodCosts, book: Ledger
+    scenario: Scenario,
+    drawn: Drawn,
+    income: Lines,
+    costs: PeriodCosts,
+    book: Ledger,
+    others: Floats,
 ) -> Lines:
     """The rest of the income statement, which needs the cash, and the cash flow."""
-    own_sales = income["product_sales"] - book.earned(US, "sales")
-    received = own_sales + book.cash(US) + costs.other_income
-    costs_of_month = income["cost_of_goods"] + costs.research + costs.selling + costs.administration
-    operations = received - (costs_of_month - costs.depreciation)
-    flows = roll_forward(
-        scenario, drawn, income["operating_result"], operations - costs.capital_expenditure
+    company = scenario.company
+    contract_sales = book.earned(US, "sales") - book.owed(US, "sales")
+    own_sales = income["product_sales"] - contract_sales
+    receivables = owed(own_sales, drawn.value(company.receivable_days))
+    expenses = (
+        income["cost_of_goods"]
+        - income["cost_of_goods_royalties"]
+        + costs.research
+        + costs.selling
+        + costs.administration
+        - costs.depreciation
     )
-    before_tax = income["operating_result"] + flows.interest + flows.foreign_exchange
+    payables = owed(expenses, drawn.value(company.payable_days))
+    received = own_sales - change(receivables) + book.cash(US) - book.paid_in(US)
+    operations = received + costs.other_income - (expenses - change(payables))
+    money = financing(scenario, drawn)
+    funding = money.cash + book.paid_in(US)
+    flows = roll_forward(
+        scenario,
+        drawn,
+        income["operating_result"] - money.interest,
+        operations - money.interest - costs.capital_expenditure + funding,
+    )
+    before_tax = income["operating_result"] + flows.interest - money.interest
+    before_tax = before_tax + flows.foreign_exchange
+    net_result = before_tax - flows.tax
     return {
-        "interest": flows.interest,
+        "interest": flows.interest - money.interest,
         "foreign_exchange": flows.foreign_exchange,
         "result_before_tax": before_tax,
         "tax": flows.tax,
-        "net_result": before_tax - flows.tax,
+        "net_result": net_result,
+        "minority_interest": others,
+        "net_result_of_owners": net_result - others,
         "opening_cash": flows.opening_cash,
-        "cash_from_operations": operations + flows.interest - flows.tax,
+        "cash_from_operations": operations + flows.interest - money.interest - flows.tax,
         "cash_from_investing": -costs.capital_expenditure,
-        "cash_from_financing": np.zeros(book.shape),
+        "cash_from_financing": funding,
         "foreign_exchange_on_cash": flows.foreign_exchange,
         "closing_cash": flows.closing_cash,
         "depreciation": costs.depreciation,
         "capital_expenditure": costs.capital_expenditure,
         "deferred_income": book.deferred(US),
+        "receivables": receivables,
+        "payables": payables,
+        "debt": money.debt,
         "funding_gap": np.maximum(-flows.closing_cash, 0.0),
     }
 
+
+REVENUE_OF: dict[str, tuple[Kind, ...]] = {
+    "licence_income": ("licence",),
+    "royalty_income": ("royalty", "collaboration"),
+    "service_income": ("service",),
+}
+"""Revenue other than product sales, by line, and the kinds of transfers that make it."""
+LOT_COSTS = ("cost_of_goods_variable", "cost_of_goods_failed", "cost_of_goods_expired")
 
 _TABLES = {
     "collections": "collections",

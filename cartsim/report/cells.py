@@ -43,6 +43,8 @@ class Sheet:
 STATEMENT: tuple[tuple[str, str, bool], ...] = (
     ("product_sales", "Product sales", False),
     ("licence_income", "Licence income", False),
+    ("royalty_income", "Royalties", False),
+    ("service_income", "Services", False),
     ("revenue", "Revenue", True),
     ("cost_of_goods", "Cost of goods", False),
     ("gross_profit", "Gross profit", True),
@@ -56,6 +58,7 @@ STATEMENT: tuple[tuple[str, str, bool], ...] = (
     ("foreign_exchange", "Foreign exchange", False),
     ("tax", "Tax", False),
     ("net_result", "Net result", True),
+    ("minority_interest", "of which minority", False),
     ("cash_from_operations", "Operating cash", False),
     ("cash_from_investing", "Investing cash", False),
     ("cash_from_financing", "Financing cash", False),

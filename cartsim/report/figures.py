@@ -43,6 +43,8 @@ STEP_LABELS = {
     "deductions": "Rebates",
     "partner_share": "Partner's share",
     "licence_income": "Upfront and milestones",
+    "royalty_income": "Royalties",
+    "service_income": "Services",
 }
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from cartsim.scenario.contracts import Contract
 from cartsim.scenario.fields import (
     Count,
     Currency,
@@ -20,7 +21,6 @@ from cartsim.scenario.fields import (
     Factor,
     Money,
     MoneyPerYear,
-    MoneySeries,
     Months,
     Positive,
     Rate,
@@ -69,6 +69,30 @@ class Impairment(Part):
     amount: Money
 
 
+class Round(Part):
+    """New shares of the company for money."""
+
+    date: Date
+    """Day of the payment."""
+    amount: Money
+    """Paid in, after the costs of the round."""
+    probability: Share = written("100%")
+    """That it takes place."""
+
+
+class Loan(Part):
+    """Money borrowed, at interest that is paid month by month, and paid back as a whole."""
+
+    amount: Money
+    """Borrowed."""
+    drawn: Date
+    """Day on which it is paid out; before the start it is debt of the first day and no cash."""
+    repaid: Date | None = None
+    """Day on which it is paid back; not in this run if not given."""
+    interest_rate: Rate
+    """A year, nominal."""
+
+
 class Company(Part):
     """The reporting entity: its cash, its overheads, its rates."""
 
@@ -81,6 +105,12 @@ class Company(Part):
     depreciation: MoneyPerYear = written("0")
     """Depreciation and amortisation that is already inside the costs above: no cash leaves."""
     capital_expenditure: MoneyPerYear = written("0")
+    receivable_days: Days = written("0")
+    """From a sale to its payment; what contracts say of their own payments goes before."""
+    payable_days: Days = written("0")
+    """From a cost to its payment; depreciation apart."""
+    rounds: dict[str, Round] = Field(default_factory=dict)
+    loans: dict[str, Loan] = Field(default_factory=dict)
     impairments: dict[str, Impairment] = Field(default_factory=dict)
     interest_rate_on_cash: RateSeries = written("0%")
     cash_held_abroad: dict[str, Share] = Field(default_factory=dict)
@@ -89,11 +119,61 @@ class Company(Part):
     discount_rate: Rate
 
 
+class Outcomes(Part):
+    """What becomes of a patient after the infusion; drawn for each."""
+
+    response: Share
+    """Probability of a response."""
+    response_by_months: Months = written("3")
+    """After which it is known whether there is one."""
+    median_response_months: Months | None = None
+    """How long half of the responses last, from the infusion; for ever if not given."""
+    median_survival_months: Months | None = None
+    """How long half of the patients live; all, and as long as it takes, if not given."""
+
+
+class DevelopmentStage(Part):
+    """One stage on the way to approval: a trial, a review."""
+
+    months: Months
+    """How long it takes."""
+    cost: Money = written("0")
+    """Of the stage as a whole, spent evenly over it; part of research."""
+    probability: Share = written("100%")
+    """Of going on to the next stage, known at the end of this one."""
+
+
+class Development(Part):
+    """The way to approval: stages one after the other. When all have succeeded the product is
+    approved, and launched after ``launch_after_months``; when one fails, nothing more is spent."""
+
+    begin: Date = Field(alias="from")
+    """First day of the first stage."""
+    stages: dict[str, DevelopmentStage]
+    """In their order."""
+    launch_after_months: Months = written("0")
+    """From approval to launch."""
+    book_value: Money = written("0")
+    """Of the assets that are written off when a stage fails."""
+    platform: Text | None = None
+    """Name of a platform on which all stages depend."""
+
+
+class Platform(Part):
+    """What several products depend on: if it does not work, none of their stages succeeds, and their
+    own probabilities hold if it does."""
+
+    probability: Share
+    """That it works."""
+
+
 class Product(Part):
     """A CAR-T product: how it is made, where it is sold, what it costs to keep."""
 
     workflow: Literal["autologous", "allogeneic"]
-    launch: Date
+    launch: Date | None = None
+    """First day of orders; worked out with ``development``."""
+    development: Development | None = None
     plant: Text | None = None
     plants: list[Text] = Field(default_factory=list)
     """Instead of ``plant``: lots go to the first of them with a free place."""
@@ -115,91 +195,10 @@ class Product(Part):
     rank: Count = written("0")
     """Products of a lower rank go first on places that they share."""
     balking: Balking | None = None
+    outcomes: Outcomes | None = None
     research: MoneyPerYear = written("0")
     selling: MoneyPerYear = written("0")
     markets: dict[str, Market]
-
-
-class Recognition(Part):
-    """When an amount received is earned: at a date, or evenly over months from a date."""
-
-    one_of = ("at", "over_months")
-
-    at: Date | None = None
-    begin: Date | None = Field(default=None, alias="from")
-    """Default: the launch of the first product that the contract covers."""
-    over_months: Months | None = None
-
-
-class Upfront(Part):
-    """A payment at signing, earned at once or over time; received before the start it is no cash
-    of this run, but still earned in it.
-    """
-
-    name: Text | None = None
-    begin: Text = Field(alias="from")
-    to: Text = written("us")
-    amount: Money
-    received: Date
-    recognised: Recognition
-    source: Text = written("")
-
-
-class SupplyPrice(Part):
-    """What the distributor pays per delivered dose: a share of the list price without tax, or an
-    amount.
-    """
-
-    one_of = ("share_of_list", "amount")
-
-    name: Text | None = None
-    begin: Text = Field(alias="from")
-    to: Text = written("us")
-    share_of_list: ShareSeries | None = None
-    amount: MoneySeries | None = None
-    source: Text = written("")
-
-
-class MilestoneTrigger(Part):
-    """When a milestone is due: on a date, or in the month in which the distributor's net sales of
-    the calendar year first pass a level.
-    """
-
-    one_of = ("date", "annual_net_sales_above")
-
-    date: Date | None = None
-    annual_net_sales_above: Money | None = None
-
-
-class Milestone(Part):
-    """A payment that is made once, when its trigger is met; earned when due."""
-
-    name: Text | None = None
-    begin: Text = Field(alias="from")
-    to: Text = written("us")
-    when: MilestoneTrigger
-    amount: Money
-    source: Text = written("")
-
-
-class Leg(Part):
-    """One leg of a contract; exactly one kind."""
-
-    one_of = ("upfront", "supply_price", "milestone")
-
-    upfront: Upfront | None = None
-    supply_price: SupplyPrice | None = None
-    milestone: Milestone | None = None
-
-
-class Contract(Part):
-    """A deal: parties, the markets it covers, and its legs."""
-
-    parties: dict[str, Text]
-    """Role to name; the role (or name) ``us`` is the company."""
-    covers: list[Text]
-    """``product`` or ``product.market``."""
-    legs: list[Leg]
 
 
 class Correlation(Part):
@@ -233,6 +232,7 @@ class Scenario(Part):
     company: Company
     products: dict[str, Product]
     plants: dict[str, Plant] = Field(default_factory=dict)
+    platforms: dict[str, Platform] = Field(default_factory=dict)
     supplies: dict[str, Supply] = Field(default_factory=dict)
     contracts: dict[str, Contract] = Field(default_factory=dict)
     drivers: dict[str, Positive] = Field(default_factory=dict)

@@ -13,7 +13,12 @@ from cartsim.units import Floats
 US = "us"
 """The company's name among the parties."""
 
-Kind = Literal["sales", "licence"]
+PAYERS = "payers"
+"""Those who pay for doses, patients and insurers together."""
+
+Kind = Literal["sales", "licence", "royalty", "service", "collaboration", "other", "equity"]
+"""What an amount is to its payee: product sales, upfronts and milestones, royalties, services,
+shares of profit and cost, other income; or no income at all (``equity``)."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class Transfer:
     ``cash`` moves when it is paid; ``income`` is the payee's when it is earned (and the payer's
     expense). ``deferred_at_start`` (float64[R]) is what was received before the run and not yet
     earned; it is negative for what was earned before the run and not yet received. ``markets``
-    names the markets that the leg concerns; ``kind`` tells product sales from licence income.
+    names the markets that the leg concerns. What moves as ``equity`` is never earned.
     """
 
     contract: str
@@ -35,6 +40,8 @@ class Transfer:
     cash: Floats
     income: Floats
     deferred_at_start: Floats
+    leg_kind: str = ""
+    """The key with which the scenario writes the leg."""
 
     def sign(self, party: str) -> float:
         """+1 for the payee, -1 for the payer, 0 for all others."""
@@ -62,9 +69,14 @@ class Ledger:
         """Income less expense of a party, float64[R, month]."""
         return self._sum((t.sign(party) * t.income for t in self.transfers), self.shape)
 
+    def paid_in(self, party: str) -> Floats:
+        """The part of a party's cash that is paid for shares, float64[R, month]."""
+        shares = (t.sign(party) * t.cash for t in self.transfers if t.kind == "equity")
+        return self._sum(shares, self.shape)
+
     def deferred(self, party: str) -> Floats:
         """A party's balance of what it received and has not yet earned, at each month's end."""
-        change = self.cash(party) - self.income(party)
+        change = self.cash(party) - self.paid_in(party) - self.income(party)
         return self.deferred_at_start(party)[:, None] + np.cumsum(change, axis=1)
 
     def deferred_at_start(self, party: str) -> Floats:
@@ -72,18 +84,19 @@ class Ledger:
         balances = (t.sign(party) * t.deferred_at_start for t in self.transfers)
         return self._sum(balances, self.shape[:1])
 
-    def received_by(self, party: str, kind: Kind) -> tuple[Transfer, ...]:
-        """The transfers of one kind of which a party is the payee."""
-        return tuple(t for t in self.transfers if t.sign(party) > 0 and t.kind == kind)
+    def received_by(self, party: str, *kinds: Kind) -> tuple[Transfer, ...]:
+        """The transfers of some kinds of which a party is the payee."""
+        return tuple(t for t in self.transfers if t.sign(party) > 0 and t.kind in kinds)
 
     def earned(self, party: str, kind: Kind) -> Floats:
         """Income of one kind that others owe to a party, float64[R, month]."""
         return self._sum((t.income for t in self.received_by(party, kind)), self.shape)
 
-    def owed(self, party: str) -> Floats:
-        """What a party owes to others, as the expense of the month, float64[R, month]."""
-        expenses = (t.income for t in self.transfers if t.sign(party) < 0)
-        return self._sum(expenses, self.shape)
+    def owed(self, party: str, *kinds: Kind) -> Floats:
+        """What a party owes to others, as the expense of the month, float64[R, month]; of some
+        kinds, or of all."""
+        owing = (t for t in self.transfers if t.sign(party) < 0)
+        return self._sum((t.income for t in owing if not kinds or t.kind in kinds), self.shape)
 
     @staticmethod
     def _sum(amounts: Iterable[Floats], shape: tuple[int, ...]) -> Floats:

@@ -5,26 +5,61 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import numpy as np
 
-from cartsim.economics.contracts.ledger import US
+from cartsim.economics.activity import Activity
+from cartsim.economics.contracts.ledger import PAYERS, US, Kind, Transfer
+from cartsim.economics.events import Records
+from cartsim.economics.grid import Grid
 from cartsim.economics.prices import MarketSales
 from cartsim.errors import UsageError
 from cartsim.sampling.drawn import Drawn
+from cartsim.scenario.contracts import Contract
+from cartsim.scenario.model import Scenario
 from cartsim.units import Calendar, Floats
+
+
+class Terms(Protocol):
+    """What all legs have that move money from one party to another."""
+
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def begin(self) -> str: ...
+    @property
+    def to(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Deals:
+    """What legs are reckoned from: the scenario, its draws, the facts, and what was counted."""
+
+    scenario: Scenario
+    drawn: Drawn
+    sales: tuple[MarketSales, ...]
+    activity: Activity
+    grid: Grid
+    records: Records
+    spending: Mapping[tuple[str, str], Floats]
+    """By (``research`` or ``selling``, product), float64[R, month]."""
 
 
 @dataclass(frozen=True)
 class Setting:
     """One contract: its name and parties (role to name), the sales of the markets that it covers,
-    and the draws of the block.
+    and what happened in the block.
     """
 
     contract: str
     parties: Mapping[str, str]
     covered: tuple[MarketSales, ...]
-    drawn: Drawn
+    deals: Deals
+
+    @property
+    def drawn(self) -> Drawn:
+        return self.deals.drawn
 
     @property
     def calendar(self) -> Calendar:
@@ -52,9 +87,60 @@ class Setting:
             total += sales.net_sales
         return total
 
+    @property
+    def products(self) -> tuple[str, ...]:
+        """The products of the covered markets, each once."""
+        return tuple(dict.fromkeys(name.partition(".")[0] for name in self.markets))
+
+    def counted(self, table: str) -> Floats:
+        """A table of the activity, summed over the covered markets (and stocks of products of which
+        all markets are covered), float64[R, month]."""
+        total = np.zeros(self.shape)
+        for group in self.groups:
+            total += self.deals.activity.of(table, group)
+        return total
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The covered markets, and each product's stock lots if all of its markets are covered."""
+        activity = self.deals.activity
+        whole = {
+            product
+            for product in self.products
+            if {m for m in activity.markets if m.partition(".")[0] == product} <= set(self.markets)
+        }
+        stocks = (g for g in activity.groups if "." not in g and g in whole)
+        return (*self.markets, *stocks)
+
+    def transfer(
+        self,
+        terms: Terms,
+        leg: str,
+        kind: Kind,
+        paid: Floats,
+        *,
+        earned: Floats | None = None,
+        markets: tuple[str, ...] | None = None,
+    ) -> Transfer:
+        """What a leg moves from its payer to its payee; earned when it is paid if nothing else is
+        said."""
+        return Transfer(
+            contract=self.contract,
+            leg=terms.name or leg,
+            kind=kind,
+            payer=self.party(terms.begin),
+            payee=self.party(terms.to),
+            markets=self.markets if markets is None else markets,
+            cash=paid,
+            income=paid if earned is None else earned,
+            deferred_at_start=np.zeros(self.shape[0]),
+        )
+
     def party(self, reference: str) -> str:
         """The name of a party given by its role or its name; the company is always ``us``."""
         name = self.parties.get(reference, reference)
+        if reference == PAYERS:
+            return PAYERS
         if US in (reference, name) or self.parties.get(US) == name:
             return US
         if reference in self.parties or reference in self.parties.values():
@@ -67,3 +153,12 @@ class Setting:
             return None
         month = self.calendar.month(day)
         return month if month < self.calendar.months else None
+
+
+def covered_markets(contract: Contract, sales: tuple[MarketSales, ...]) -> tuple[MarketSales, ...]:
+    """The markets that a contract covers, by name or with their whole product."""
+    return tuple(
+        market
+        for market in sales
+        if market.market in contract.covers or market.market.partition(".")[0] in contract.covers
+    )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from cartsim.economics.contracts.ledger import US, Transfer
+from cartsim.economics.contracts.ledger import Transfer
 from cartsim.economics.contracts.setting import Setting
-from cartsim.scenario.model import SupplyPrice
+from cartsim.scenario.contracts import SupplyPrice
 
 
 def supply_price(terms: SupplyPrice, setting: Setting) -> tuple[Transfer, ...]:
@@ -18,17 +16,6 @@ def supply_price(terms: SupplyPrice, setting: Setting) -> tuple[Transfer, ...]:
     transfers = []
     for sales in setting.covered:
         paid = sales.doses * (sales.price_before_tax * share + amount)
-        transfers.append(
-            Transfer(
-                contract=setting.contract,
-                leg=terms.name or "supply price",
-                kind="sales",
-                payer=setting.party(terms.begin),
-                payee=US,
-                markets=(sales.market,),
-                cash=paid,
-                income=paid,
-                deferred_at_start=np.zeros(setting.shape[0]),
-            )
-        )
+        markets = (sales.market,)
+        transfers.append(setting.transfer(terms, "supply price", "sales", paid, markets=markets))
     return tuple(transfers)

@@ -9,7 +9,7 @@ import numpy as np
 
 from cartsim.economics.contracts.ledger import Transfer
 from cartsim.economics.contracts.setting import Setting
-from cartsim.scenario.model import Upfront
+from cartsim.scenario.contracts import Upfront
 from cartsim.units import Calendar, Floats
 
 

@@ -1,0 +1,75 @@
+"""What is not, or not only, the company's own: rights of others, and subsidiaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from cartsim.economics.contracts.equity import held_by_others
+from cartsim.economics.contracts.setting import Deals, Setting, covered_markets
+from cartsim.economics.prices import MarketSales
+from cartsim.scenario.contracts import Contract
+from cartsim.scenario.model import Scenario
+from cartsim.units import Floats
+
+
+def sold_by_others(scenario: Scenario, sales: tuple[MarketSales, ...]) -> frozenset[str]:
+    """The markets in which another party sells at its own account."""
+    return frozenset(
+        market.market
+        for contract, covered in _with_rights(scenario, sales)
+        if any(leg.rights is not None for leg in contract.legs)
+        for market in covered
+    )
+
+
+def made_by_others(scenario: Scenario, sales: tuple[MarketSales, ...]) -> frozenset[str]:
+    """The groups (markets, and stocks of products all of whose markets are meant) whose lots another
+    party makes at its own account."""
+    markets = {
+        market.market
+        for contract, covered in _with_rights(scenario, sales)
+        if any(leg.rights is not None and leg.rights.makes == "them" for leg in contract.legs)
+        for market in covered
+    }
+    whole = {
+        name
+        for name, product in scenario.products.items()
+        if {f"{name}.{market}" for market in product.markets} <= markets
+    }
+    return frozenset(markets | whole)
+
+
+def minority(
+    scenario: Scenario, deals: Deals, by_market: Mapping[tuple[str, str], Floats]
+) -> Floats:
+    """What belongs to the other holders of subsidiaries of the result of their products: revenue less
+    lot costs, research and selling, before tax, float64[R, month]; negative of a loss."""
+    drawn = deals.drawn
+    total = np.zeros((len(drawn.replications), drawn.calendar.months))
+    for name, contract in scenario.contracts.items():
+        setting = Setting(name, contract.parties, covered_markets(contract, deals.sales), deals)
+        for leg in contract.legs:
+            terms = leg.equity
+            if terms is None or terms.subsidiary == "no":
+                continue
+            result = np.zeros(total.shape)
+            for market in setting.markets:
+                result += by_market["revenue", market]
+            for group in setting.groups:
+                for line in ("variable", "failed", "expired"):
+                    result -= by_market[f"cost_of_goods_{line}", group]
+            for product in setting.products:
+                for line in ("research", "selling"):
+                    result -= deals.spending[line, product]
+            share = drawn.value(terms.share)[:, None] * held_by_others(terms, drawn.calendar)
+            total += share * result
+    return total
+
+
+def _with_rights(
+    scenario: Scenario, sales: tuple[MarketSales, ...]
+) -> Iterator[tuple[Contract, tuple[MarketSales, ...]]]:
+    for contract in scenario.contracts.values():
+        yield contract, covered_markets(contract, sales)

@@ -1,0 +1,81 @@
+"""Money from owners and lenders, and money that is owed between sale or cost and payment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from cartsim.demand.months import window
+from cartsim.sampling.drawn import Drawn
+from cartsim.scenario.model import Scenario
+from cartsim.units import DAYS_PER_MONTH, Floats
+
+
+@dataclass(frozen=True)
+class Financing:
+    """Rounds and loans by month, float64[R, month]: cash in (repayments negative), interest paid,
+    and the debt at the month's end."""
+
+    cash: Floats
+    interest: Floats
+    debt: Floats
+
+
+def financing(scenario: Scenario, drawn: Drawn) -> Financing:
+    """The rounds and loans of the company. Interest is paid for the part of each month in which a
+    loan is outstanding."""
+    shape = (len(drawn.replications), drawn.calendar.months)
+    cash, interest, debt = (np.zeros(shape) for _ in range(3))
+    for round_ in scenario.company.rounds.values():
+        amount = drawn.value(round_.amount)
+        if round_.probability.constant != 1.0:
+            chance = drawn.uniform(f"{round_.path}.probability.comes")
+            amount = amount * (chance < drawn.value(round_.probability))
+        _on(cash, drawn, round_.date, amount)
+    for loan in scenario.company.loans.values():
+        amount = drawn.value(loan.amount)
+        _on(cash, drawn, loan.drawn, amount)
+        if loan.repaid is not None:
+            _on(cash, drawn, loan.repaid, -amount)
+        out = window(drawn.calendar, loan.drawn, loan.repaid).share
+        rate = drawn.value(loan.interest_rate)[:, None] * drawn.calendar.month_years
+        interest += amount[:, None] * rate * out
+        debt += amount[:, None] * _outstanding(drawn, loan.drawn, loan.repaid)
+    return Financing(cash, interest, debt)
+
+
+def _outstanding(drawn: Drawn, begin: date, until: date | None) -> Floats:
+    """1 at the ends of the months at which a loan is outstanding, float64[month]."""
+    end = drawn.calendar.month_start[1:]
+    out = end > drawn.calendar.minute(begin)
+    if until is not None:
+        out &= end <= drawn.calendar.minute(until)
+    return out.astype(np.float64)
+
+
+def _on(cash: Floats, drawn: Drawn, day: date, amount: Floats) -> None:
+    month = drawn.calendar.month(day)
+    if day >= drawn.calendar.start and month < drawn.calendar.months:
+        cash[:, month] += amount
+
+
+def owed(flow: Floats, days: Floats) -> Floats:
+    """The part of a monthly flow that is not paid yet at each month's end, float64[R, month].
+
+    Each month's flow is paid evenly over a month that begins ``days`` (float64[R]) after it began:
+    of a flow k months old the part that is outstanding is days / month - k, between 0 and 1.
+    Nothing is owed when the run begins.
+    """
+    length = days / DAYS_PER_MONTH
+    balance = np.zeros(flow.shape)
+    for age in range(int(np.ceil(length.max(initial=0.0)))):
+        part = np.clip(length - age, 0.0, 1.0)[:, None]
+        balance[:, age:] += part * flow[:, : flow.shape[1] - age]
+    return balance
+
+
+def change(balance: Floats) -> Floats:
+    """How a balance grows in each month, from nothing at the start."""
+    return np.diff(balance, axis=1, prepend=0.0)
