@@ -41,6 +41,8 @@ ONLY_THE_LOADER_SEES = {
     "56_bank_missing",
     "57_route_in_detail",
     "59_bank_rules",
+    "60_regions_and_payers",
+    "61_class",
 }
 """What a schema cannot say: order, references, other files, chances."""
 
