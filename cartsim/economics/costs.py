@@ -169,8 +169,8 @@ def impairments(scenario: Scenario, drawn: Drawn) -> Floats:
             continue
         failed = course(development, drawn).failed_at
         row = np.flatnonzero((failed >= 0) & (failed < calendar.horizon))
-        month = calendar.month_of_minute(failed[row])
-        total[row, month] += drawn.value(development.book_value)[row]
+        when = calendar.month_of_minute(failed[row])
+        total[row, when] += drawn.value(development.book_value)[row]
     return total
 
 

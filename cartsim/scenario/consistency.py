@@ -11,6 +11,7 @@ from typing import get_args
 
 from cartsim.errors import Problem
 from cartsim.scenario.amounts import amount_problems
+from cartsim.scenario.deal_keys import deal_problems
 from cartsim.scenario.keys import count, needs
 from cartsim.scenario.making import making_problems
 from cartsim.scenario.manufacturing import Role
@@ -50,6 +51,7 @@ def inconsistencies(tree: Map) -> list[Problem]:
     problems.extend(_correlation_ranks(tree))
     problems.extend(making_problems(tree))
     problems.extend(amount_problems(tree))
+    problems.extend(deal_problems(tree))
     return problems
 
 

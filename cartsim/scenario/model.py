@@ -160,7 +160,7 @@ class Development(Part):
 
 
 class Platform(Part):
-    """What several products depend on: if it does not work, none of their stages succeeds, and their
+    """What several products depend on: if it does not work, none of their stages succeeds; their
     own probabilities hold if it does."""
 
     probability: Share

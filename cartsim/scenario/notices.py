@@ -54,7 +54,7 @@ def _outside(model: Scenario) -> Iterator[str]:
         if not first <= impairment.date < end:
             yield f"company.impairments.{name}: {impairment.date} is outside {run}"
     for name, product in model.products.items():
-        if product.launch >= end:
+        if product.launch is not None and product.launch >= end:
             yield f"products.{name}.launch: {product.launch} is after {run}"
     for contract in model.contracts.values():
         for leg in contract.legs:

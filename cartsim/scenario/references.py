@@ -21,6 +21,8 @@ from cartsim.scenario.values import Distribution, DriverReference, Quantity
 PERIOD = re.compile(r"[0-9]{4}(?:H[12]|Q[1-4])?|all")
 US = "us"
 """The company's role and name in every contract."""
+PAYERS = "payers"
+"""Those who pay for doses, patients and insurers together: a party of every contract."""
 
 
 def dangling_references(tree: Map, model: Scenario) -> list[Problem]:
@@ -170,7 +172,7 @@ def _order(route: Map, steps: dict[str, Map], path: str) -> Iterator[Problem]:
 
 def _contract(tree: Map, contract: Map) -> Iterator[Problem]:
     parties = contract.get("parties")
-    known = [US]
+    known = [US, PAYERS]
     if isinstance(parties, Map):
         for role, party in parties.items():
             known.extend([str(role), *([str(party)] if isinstance(party, Scalar) else [])])

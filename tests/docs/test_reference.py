@@ -82,7 +82,7 @@ def test_rows_say_unit_default_and_scope(models: dict[str, str]) -> None:
         f"| `share_of_list` | {series} | share, 0 to 1 | none | **replication** |"
         in (models["SupplyPrice"])
     )
-    assert "| `launch` | date |  | required |  |" in models["Product"]
+    assert "| `received` | date |  | required |" in models["Upfront"]
     assert "Written at `products.NAME.markets.NAME.price`." in models["Price"]
 
 

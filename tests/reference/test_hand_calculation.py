@@ -342,6 +342,8 @@ def test_bridge_from_orders_to_revenue(run: Run) -> None:
             "deductions": 152 * 60_000,
             "partner_share": 152 * (NET_OF_THE_DISTRIBUTOR - SUPPLY_PRICE),
             "licence_income": 56e6,
+            "royalty_income": 0,
+            "service_income": 0,
         }
     )
 

@@ -22,7 +22,6 @@ from cartsim.economics.contracts.setting import Deals, Setting, covered_markets
 from cartsim.economics.contracts.sharing import cost_share, profit_share
 from cartsim.economics.contracts.supply_price import supply_price
 from cartsim.economics.contracts.upfront import upfront
-from cartsim.economics.prices import MarketSales
 from cartsim.scenario.contracts import Contract
 
 __all__ = [

@@ -25,8 +25,8 @@ def sold_by_others(scenario: Scenario, sales: tuple[MarketSales, ...]) -> frozen
 
 
 def made_by_others(scenario: Scenario, sales: tuple[MarketSales, ...]) -> frozenset[str]:
-    """The groups (markets, and stocks of products all of whose markets are meant) whose lots another
-    party makes at its own account."""
+    """The groups (markets, and stocks of products all of whose markets are meant) whose lots
+    another party makes at its own account."""
     markets = {
         market.market
         for contract, covered in _with_rights(scenario, sales)
@@ -44,8 +44,8 @@ def made_by_others(scenario: Scenario, sales: tuple[MarketSales, ...]) -> frozen
 def minority(
     scenario: Scenario, deals: Deals, by_market: Mapping[tuple[str, str], Floats]
 ) -> Floats:
-    """What belongs to the other holders of subsidiaries of the result of their products: revenue less
-    lot costs, research and selling, before tax, float64[R, month]; negative of a loss."""
+    """What belongs to the other holders of subsidiaries of the result of their products: revenue
+    less lot costs, research and selling, before tax, float64[R, month]; negative of a loss."""
     drawn = deals.drawn
     total = np.zeros((len(drawn.replications), drawn.calendar.months))
     for name, contract in scenario.contracts.items():

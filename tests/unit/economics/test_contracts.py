@@ -9,11 +9,11 @@ import pytest
 from unit.economics.company_by_hand import Company, company, well
 
 from cartsim.economics.contracts import LEGS, US, Ledger, Transfer
-from cartsim.economics.contracts.milestone import first_passing
+from cartsim.economics.contracts.trigger import first_passing
 from cartsim.economics.contracts.upfront import earned_share
 from cartsim.economics.statement import Statement
 from cartsim.errors import ScenarioError
-from cartsim.scenario.model import Leg
+from cartsim.scenario.contracts import Leg
 from cartsim.units import Calendar
 
 TWO_YEARS = Calendar(date(2024, 1, 1), 2)

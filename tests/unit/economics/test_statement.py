@@ -167,6 +167,8 @@ class TestBridge:
                 "deductions": 0.1e6 + 0.05e6,
                 "partner_share": 0,
                 "licence_income": 0,
+                "royalty_income": 0,
+                "service_income": 0,
             }
         )
         assert made.lines["revenue"].sum() == pytest.approx(0.9e6 + 0.45e6)
