@@ -33,6 +33,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "simulation/reference": {"numpy", "simpy"},
     "simulation/trace": {"numpy", "pandas", "pyarrow"},
     "economics": {"numpy", "scipy"},
+    "economics/valuation": {"numpy", "pyxirr"},
     "measures": {"numpy"},
     "montecarlo": {"numpy", "pandas", "pyarrow"},
     "analysis": {"numpy", "pandas", "scipy"},

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cartsim.economics.events import Events, Records
+from cartsim.economics.events import Events, Records, first_production
 from cartsim.economics.grid import Grid
 from cartsim.economics.tally import add_lot_costs
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.manufacturing import Route
 from cartsim.scenario.model import Scenario
-from cartsim.simulation.plan import Kind, Plan
+from cartsim.simulation.plan import NO_STEP, Kind, Plan, RoutePlan
 from cartsim.units import MINUTES_PER_DAY, Floats
 
 
@@ -73,7 +73,12 @@ class Activity:
 def activity(scenario: Scenario, drawn: Drawn, grid: Grid, records: Records) -> Activity:
     """Count the facts of a block by group, replication and month, and charge the steps' costs."""
     plan, timelines = records.plan, records.timelines
-    variable, failed, expired = lot_costs(grid, records, step_costs(scenario, drawn, plan))
+    variable, failed, expired = lot_costs(
+        grid,
+        records,
+        step_costs(scenario, drawn, plan),
+        cost_factors(scenario, drawn, grid, records),
+    )
     nothing = np.zeros(grid.shape)
 
     def doses(events: Events, number: Floats) -> Floats:
@@ -120,11 +125,7 @@ def step_costs(scenario: Scenario, drawn: Drawn, plan: Plan) -> Floats:
     """Cost of each start of a step, float64[route, step, R], reporting currency; tests included."""
     costs = np.zeros((len(plan.routes), plan.steps, len(drawn.replications)))
     for index, planned in enumerate(plan.routes):
-        product = scenario.products[planned.product]
-        route: Route = product.route
-        if planned.kind == Kind.STOCK_LOT:
-            assert product.bank is not None
-            route = product.bank.route
+        route = _written(scenario, planned)
         for position, step in enumerate(planned.steps):
             if step.name not in route.steps:  # the booking of a place costs nothing by itself
                 continue
@@ -134,12 +135,50 @@ def step_costs(scenario: Scenario, drawn: Drawn, plan: Plan) -> Floats:
     return costs
 
 
-def lot_costs(grid: Grid, records: Records, unit_cost: Floats) -> tuple[Floats, Floats, Floats]:
+def _written(scenario: Scenario, planned: RoutePlan) -> Route:
+    """The route of a scenario from which one of the plan was made."""
+    product = scenario.products[planned.product]
+    if planned.kind != Kind.STOCK_LOT:
+        return product.route
+    assert product.bank is not None
+    return product.bank.route
+
+
+def cost_factors(scenario: Scenario, drawn: Drawn, grid: Grid, records: Records) -> Floats:
+    """What learning and the growth of costs make of the steps' costs in each month, float64[route,
+    R, month].
+
+    After n lots, started before the month's beginning, costs are (1 - learning) ** log2(n / those
+    before the run) of what is written; growth compounds from the start of the run.
+    """
+    plan, calendar = records.plan, drawn.calendar
+    factor = np.ones((len(plan.routes), grid.replications, calendar.months))
+    for index, planned in enumerate(plan.routes):
+        route = _written(scenario, planned)
+        factor[index] = np.cumprod(
+            (1.0 + drawn.monthly(route.cost_growth)) ** calendar.month_years, axis=1
+        )
+        production = first_production(planned)
+        if route.learning.constant == 0.0 or production == NO_STEP:
+            continue
+        attempt = np.flatnonzero(records.route == index)
+        start = records.timelines.start[attempt, production]
+        started = grid.table(records.row[attempt], start).sum(axis=0)
+        before = np.maximum(drawn.value(route.lots_before), 1.0)[:, None]
+        lots = before + np.cumsum(started, axis=1) - started
+        exponent = np.log2(np.maximum(1.0 - drawn.value(route.learning), 1e-12))[:, None]
+        factor[index] *= (lots / before) ** exponent
+    return factor
+
+
+def lot_costs(
+    grid: Grid, records: Records, unit_cost: Floats, factor: Floats
+) -> tuple[Floats, Floats, Floats]:
     """Costs of the started steps, variable, failed and expired, float64[group, R, month] each.
 
-    ``unit_cost`` is float64[route, step, R]. An attempt's costs follow its eventual fate, also
-    those of the steps that went well: a lot that fails its release test has wasted its collection
-    and its production."""
+    ``unit_cost`` is float64[route, step, R], ``factor`` float64[route, R, month]. An attempt's
+    costs follow its eventual fate, also those of the steps that went well: a lot that fails its
+    release test has wasted its collection and its production."""
     variable, failed, expired = (np.zeros(int(np.prod(grid.shape))) for _ in range(3))
     made, gone = records.timelines.made, records.timelines.expired
     add_lot_costs(
@@ -150,6 +189,7 @@ def lot_costs(grid: Grid, records: Records, unit_cost: Floats) -> tuple[Floats, 
         records.route * grid.replications + grid.replication[records.row],
         records.wasted.astype(np.int64),
         np.moveaxis(unit_cost, 1, 2).reshape(-1, unit_cost.shape[1]),
+        factor.reshape(-1, grid.calendar.months),
         np.divide(gone, made, out=np.zeros(made.size), where=made > 0),
         grid.calendar.month_of_day,
         MINUTES_PER_DAY,

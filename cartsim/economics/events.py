@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cartsim.simulation.journeys import Journeys
-from cartsim.simulation.plan import NO_STEP, Kind, Plan
+from cartsim.simulation.plan import NO_STEP, Kind, Plan, RoutePlan
 from cartsim.simulation.timelines import (
     DISCARDED,
     DISRUPTED,
@@ -117,14 +117,7 @@ class Records:
 
     def lots_started(self) -> Events:
         """Starts of the first production step of each attempt at a lot."""
-        return self.starts(
-            [
-                next(
-                    (i for i, step in enumerate(route.steps) if step.role == "production"), NO_STEP
-                )
-                for route in self.plan.routes
-            ]
-        )
+        return self.starts([first_production(route) for route in self.plan.routes])
 
     def lots_failed(self) -> Events:
         """Ends of the steps at which an attempt at a lot failed or was rejected or disrupted."""
@@ -260,6 +253,12 @@ class Records:
         state = self.timelines.state
         row = np.flatnonzero(np.isin(state, states) if len(states) > 1 else state == states[0])
         return row, self.timelines.left[row]
+
+
+def first_production(route: RoutePlan) -> int:
+    """The first production step of a route, or ``NO_STEP``."""
+    steps = enumerate(route.steps)
+    return next((i for i, step in steps if step.role == "production"), NO_STEP)
 
 
 def _any_step(flags: npt.NDArray[np.bool_]) -> Flags:

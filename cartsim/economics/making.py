@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cartsim.economics.events import Records
+from cartsim.economics.events import Records, first_production
 from cartsim.economics.grid import Grid
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.manufacturing import ContractManufacturer
@@ -92,7 +92,7 @@ def lots_at(grid: Grid, records: Records, plant: str) -> tuple[Floats, Floats]:
     started, failed = np.zeros(grid.shape[1:]), np.zeros(grid.shape[1:])
     chosen, start = records.timelines.chosen, records.timelines.start
     for index, route in enumerate(records.plan.routes):
-        production = next((i for i, s in enumerate(route.steps) if s.role == "production"), -1)
+        production = first_production(route)
         if production < 0 or plant not in route.plants:
             continue
         here = records.route == index

@@ -43,6 +43,7 @@ def add_lot_costs(
     line: Ints,
     wasted: Ints,
     unit_cost: Floats,
+    factor: Floats,
     expired_share: Floats,
     month_of_day: Ints,
     minutes_of_day: int,
@@ -50,7 +51,8 @@ def add_lot_costs(
     """Add the costs of all started steps of A attempts to the month of their start.
 
     ``start`` is int64[A, S]; ``row``, ``line`` (the line of ``unit_cost``, float64[lines, S]) and
-    ``wasted`` are by attempt; ``expired_share``, float64[N], is by row.
+    ``wasted`` are by attempt; ``factor``, float64[lines, month], multiplies the costs of a month;
+    ``expired_share``, float64[N], is by row.
     """
     for attempt in range(start.shape[0]):
         at, costs = first_cell[row[attempt]], unit_cost[line[attempt]]
@@ -59,7 +61,9 @@ def add_lot_costs(
             minute, cost = start[attempt, step], costs[step]
             if minute < 0 or cost == 0.0:
                 continue
-            cell = at + month_of_day[minute // minutes_of_day]
+            month = month_of_day[minute // minutes_of_day]
+            cell = at + month
+            cost *= factor[line[attempt], month]
             if wasted[attempt] != 0:
                 failed[cell] += cost
             elif gone == 0.0:

@@ -44,6 +44,41 @@ def npv(scenario: Scenario, drawn: Drawn, statement: Statement) -> Floats:
     return present_value(free_cash_flow(statement), rate, drawn.calendar)
 
 
+def irr(flows: Floats) -> Floats:
+    """Internal rate of return a year of monthly flows, float64[R]; NaN where flows of one sign have
+    none. Where there are several (see :func:`irr_roots`) it is the one nearest to nothing.
+    """
+    from pyxirr import irr as monthly_rate
+
+    found = np.full(len(flows), np.nan)
+    for row, flow in enumerate(flows):
+        if (flow > 0).any() and (flow < 0).any():
+            rate = monthly_rate(flow)
+            if rate is not None and rate > -1.0:
+                found[row] = (1.0 + rate) ** 12 - 1.0
+    return found
+
+
+def irr_roots(flows: Floats) -> Floats:
+    """Number of rates between -99% and 1,000% a year at which the flows are worth nothing,
+    float64[R]; more than one makes an internal rate of return ambiguous."""
+    monthly = np.concatenate([np.linspace(0.01, 1.5, 300), np.geomspace(1.5, 11.0, 200)])
+    growth = (1.0 / monthly) ** (1.0 / 12.0)  # discount factor of a month at each rate
+    powers = growth[:, None] ** np.arange(flows.shape[1])
+    sign = np.sign(flows @ powers.T)
+    return np.asarray((np.diff(sign, axis=1) != 0).sum(axis=1), dtype=np.float64)
+
+
+def payback_months(flows: Floats) -> Floats:
+    """Months until the flows added up are no more below zero, and stay so to the end, float64[R];
+    NaN where they are below zero at the end."""
+    cumulative = np.cumsum(flows, axis=1)
+    below = cumulative < -SHORTFALL
+    last = flows.shape[1] - below[:, ::-1].argmax(axis=1)
+    months = np.where(below.any(axis=1), last, 0).astype(np.float64)
+    return np.where(below[:, -1], np.nan, months)
+
+
 def peak_funding(statement: Statement) -> Floats:
     """The greatest shortfall of closing cash below zero in any month, float64[R]; 0 if none."""
     peak: Floats = statement.lines["funding_gap"].max(axis=1)

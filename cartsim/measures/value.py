@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cartsim.demand.development import course
 from cartsim.economics import valuation
 from cartsim.measures.facts import Facts
 from cartsim.measures.registry import Ratio, Tables, measure
@@ -73,6 +74,105 @@ def out_of_cash(facts: Facts) -> Tables:
 )
 def npv(facts: Facts) -> Tables:
     return {"": valuation.npv(facts.scenario, facts.drawn, facts.statement)}
+
+
+@measure(
+    "irr",
+    unit="rate/year",
+    meaning="Internal rate of return of the free cash flow of the run; undefined where it has one "
+    "sign only.",
+    aggregation="whole run",
+)
+def irr(facts: Facts) -> Tables:
+    return {"": valuation.irr(valuation.free_cash_flow(facts.statement))}
+
+
+@measure(
+    "irr_roots",
+    unit="rates",
+    meaning="Rates at which the free cash flow of the run is worth nothing; more than one makes "
+    "the internal rate of return ambiguous.",
+    aggregation="whole run",
+)
+def irr_roots(facts: Facts) -> Tables:
+    return {"": valuation.irr_roots(valuation.free_cash_flow(facts.statement))}
+
+
+@measure(
+    "payback_months",
+    unit="months",
+    meaning="Months until the free cash flow added up stays above zero; undefined where it is "
+    "below at the end of the run.",
+    aggregation="whole run",
+)
+def payback_months(facts: Facts) -> Tables:
+    return {"": valuation.payback_months(valuation.free_cash_flow(facts.statement))}
+
+
+@measure(
+    "minority_value",
+    unit="money",
+    meaning="Present value of the part of the result that belongs to other holders of "
+    "subsidiaries, at the company's discount rate, without value after the run.",
+    aggregation="whole run",
+)
+def minority_value(facts: Facts) -> Tables:
+    rate = facts.drawn.value(facts.scenario.company.discount_rate)
+    flows = facts.statement.lines["minority_interest"]
+    return {"": valuation.present_value(flows, rate, facts.calendar)}
+
+
+@measure(
+    "approved",
+    unit="share",
+    meaning="1 where a product in development passes all of its stages, else 0; its mean is a "
+    "probability.",
+    aggregation="whole run",
+)
+def approved(facts: Facts) -> Tables:
+    return {
+        f"@{name}": course(product.development, facts.drawn).approved.astype(np.float64)
+        for name, product in facts.scenario.products.items()
+        if product.development is not None
+    }
+
+
+@measure(
+    "contract_cash",
+    unit="money",
+    meaning="What a party to the contracts takes in under them, less what it pays out.",
+    aggregation="sum",
+)
+def contract_cash(facts: Facts) -> Tables:
+    book = facts.statement.ledger
+    return {f":{party}": book.cash(party) for party in book.parties if book.transfers}
+
+
+@measure(
+    "contract_income",
+    unit="money",
+    meaning="What a party to the contracts earns under them, less what it owes.",
+    aggregation="sum",
+)
+def contract_income(facts: Facts) -> Tables:
+    book = facts.statement.ledger
+    return {f":{party}": book.income(party) for party in book.parties if book.transfers}
+
+
+@measure(
+    "contract_value",
+    unit="money",
+    meaning="Present value of a party's cash under the contracts, at the company's discount rate.",
+    aggregation="whole run",
+)
+def contract_value(facts: Facts) -> Tables:
+    book = facts.statement.ledger
+    rate = facts.drawn.value(facts.scenario.company.discount_rate)
+    return {
+        f":{party}": valuation.present_value(book.cash(party), rate, facts.calendar)
+        for party in book.parties
+        if book.transfers
+    }
 
 
 @measure(

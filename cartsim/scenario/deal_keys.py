@@ -49,6 +49,11 @@ def _development(tree: Map, name: str, product: Map) -> Iterator[Problem]:
                 yield Problem("missing key 'launch', or 'development'", path, product.position)
         return
     yield from clash(product, ["launch"], ["development"])
+    for _, market in entries(product, "markets"):
+        if "orders" in market:
+            message = "orders that are given do not wait for an approval; model them"
+            where = market.key_position("orders")
+            yield Problem(message, f"{market.path}.orders", where, "give incidence_per_year")
     development = product["development"]
     if not isinstance(development, Map):
         return

@@ -29,6 +29,7 @@ from cartsim.scenario.fields import (
     NonNegative,
     Places,
     Positive,
+    RateSeries,
     Share,
     Text,
     Units,
@@ -107,6 +108,12 @@ class Route(Part):
 
     order: list[Text]
     steps: dict[str, Step]
+    learning: Share = written("0%")
+    """By which the steps' costs fall with each doubling of the lots ever started."""
+    lots_before: Lots = written("100")
+    """Lots started before the run, from which the doublings count."""
+    cost_growth: RateSeries = written("0%")
+    """By which the steps' costs grow a year, from the start of the run on."""
 
 
 class Bridging(Part):

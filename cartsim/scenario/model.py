@@ -40,6 +40,7 @@ from cartsim.scenario.manufacturing import (
     Supply,
 )
 from cartsim.scenario.market import Market
+from cartsim.scenario.outcomes import Outcomes
 from cartsim.scenario.part import Part, written
 
 
@@ -117,19 +118,6 @@ class Company(Part):
     """Share of the cash held in each foreign currency; revalued monthly with ``fx``."""
     tax: Tax
     discount_rate: Rate
-
-
-class Outcomes(Part):
-    """What becomes of a patient after the infusion; drawn for each."""
-
-    response: Share
-    """Probability of a response."""
-    response_by_months: Months = written("3")
-    """After which it is known whether there is one."""
-    median_response_months: Months | None = None
-    """How long half of the responses last, from the infusion; for ever if not given."""
-    median_survival_months: Months | None = None
-    """How long half of the patients live; all, and as long as it takes, if not given."""
 
 
 class DevelopmentStage(Part):

@@ -12,7 +12,7 @@ from cartsim.units import Calendar
 
 def notices(model: Scenario) -> tuple[str, ...]:
     """One sentence each: the families that quantile forms became, and what changes nothing."""
-    return (*_families(model), *_unused(model), *_outside(model))
+    return (*_families(model), *_unused(model), *_outside(model), *_risk_twice(model))
 
 
 def _families(model: Scenario) -> Iterator[str]:
@@ -62,3 +62,21 @@ def _outside(model: Scenario) -> Iterator[str]:
             due = milestone.when.date if milestone is not None else None
             if milestone is not None and due is not None and not first <= due < end:
                 yield f"{milestone.path}.when.date: {due} is outside {run}"
+
+
+HIGH_RATE = 0.15
+"""A discount rate above this is taken to hold a premium for the risk of development."""
+
+
+def _risk_twice(model: Scenario) -> Iterator[str]:
+    """Stages that may fail are a risk that is counted by their probabilities."""
+    rate = model.company.discount_rate
+    if rate.constant is None or rate.constant <= HIGH_RATE:
+        return
+    for name, product in model.products.items():
+        stages = product.development.stages.values() if product.development is not None else ()
+        if any(stage.probability.constant != 1.0 for stage in stages):
+            yield (
+                f"products.{name}.development: its risk may be counted twice, in the probabilities "
+                f"of its stages and in company.discount_rate, {rate.constant:.3g} a year"
+            )

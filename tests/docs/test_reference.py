@@ -16,14 +16,14 @@ import pytest
 from cartsim.cli import COMMANDS
 from cartsim.distributions import FAMILIES
 from cartsim.measures import MEASURES
-from cartsim.scenario import manufacturing, market, model
+from cartsim.scenario import contracts, manufacturing, market, model, outcomes
 from cartsim.scenario.part import Part
 
 DOCS = Path(__file__).parents[2] / "docs"
 PARTS = sorted(
     {
         part
-        for module in (model, manufacturing, market)
+        for module in (model, manufacturing, market, contracts, outcomes)
         for part in vars(module).values()
         if isinstance(part, type) and issubclass(part, Part)
     },

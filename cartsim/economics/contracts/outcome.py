@@ -15,8 +15,7 @@ from cartsim.economics.bridge import recognised_events
 from cartsim.economics.contracts.ledger import Transfer
 from cartsim.economics.contracts.setting import Setting
 from cartsim.economics.prices import MarketSales
-from cartsim.scenario.contracts import InstalmentPlan, Refund, StagedPayment
-from cartsim.scenario.model import Outcomes
+from cartsim.scenario.outcomes import InstalmentPlan, Outcomes, Refund, StagedPayment
 from cartsim.units import DAYS_PER_MONTH, NEVER, Floats, Ints, minutes
 
 
