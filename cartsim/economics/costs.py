@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from cartsim.demand.coverage import certified_centres
-from cartsim.demand.development import course, stage_costs
+from cartsim.demand.development import approved_at, course, stage_costs
 from cartsim.demand.launch import launched_at
 from cartsim.demand.months import share_after
 from cartsim.economics.prices import exchange_rate
@@ -57,7 +57,7 @@ def period_costs(scenario: Scenario, drawn: Drawn) -> PeriodCosts:
         for name, product in scenario.products.items()
         for line, spent in (
             ("research", _product_research(product, drawn)),
-            ("selling", _by_month(drawn, [product.selling])),
+            ("selling", _product_selling(product, drawn)),
         )
     }
 
@@ -172,6 +172,14 @@ def impairments(scenario: Scenario, drawn: Drawn) -> Floats:
         when = calendar.month_of_minute(failed[row])
         total[row, when] += drawn.value(development.book_value)[row]
     return total
+
+
+def _product_selling(product: Product, drawn: Drawn) -> Floats:
+    """Selling of a product; of one in development only from its launch on."""
+    spent = _by_month(drawn, [product.selling])
+    if product.development is None:
+        return spent
+    return spent * share_after(drawn.calendar, approved_at(product.development, drawn))
 
 
 def _product_research(product: Product, drawn: Drawn) -> Floats:

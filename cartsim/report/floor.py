@@ -149,7 +149,11 @@ def resources(facts: Facts) -> Picture:
         axes.set_ylabel("places, lots")
         axes.set_ylim(bottom=0)
         bare(axes)
-    panels[0].legend(loc="upper right", ncols=3, frameon=False, fontsize=8)
+    if names:
+        panels[0].legend(loc="upper right", ncols=3, frameon=False, fontsize=8)
+    else:
+        panels[0].set_title("No step of this scenario needs a place", loc="left", fontsize=10)
+        panels[0].set_yticks([])
     _dates(panels[-1])
     return figure
 

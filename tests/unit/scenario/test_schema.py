@@ -43,7 +43,6 @@ ONLY_THE_LOADER_SEES = {
     "59_bank_rules",
     "60_regions_and_payers",
     "61_class",
-    "62_deals",
 }
 """What a schema cannot say: order, references, other files, chances."""
 
