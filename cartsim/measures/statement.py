@@ -14,7 +14,7 @@ from cartsim.units import Floats
 FLOWS = {
     "product_sales": "Sales of doses at the price that the company is entitled to.",
     "licence_income": "Upfront payments and milestones earned.",
-    "royalty_income": "Royalties and shares of profit earned.",
+    "royalty_income": "Royalties, and shares of profit and of cost, earned.",
     "service_income": "Fees earned for what is made or done for others.",
     "revenue": "Product sales, licence, royalty and service income.",
     "cost_of_goods_variable": "Cost of the lots that were delivered or are still in process.",
