@@ -9,7 +9,18 @@ import click
 
 from cartsim.cli.group import LazyGroup
 
-COMMANDS = ("init", "validate", "run", "sweep", "price", "trace", "explain", "diff", "schema")
+COMMANDS = (
+    "init",
+    "validate",
+    "run",
+    "sweep",
+    "price",
+    "value",
+    "trace",
+    "explain",
+    "diff",
+    "schema",
+)
 """The commands in the order in which a new user meets them; each is a module of this package that
 holds a command named ``command``."""
 
