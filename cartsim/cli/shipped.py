@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import cartsim
@@ -18,6 +19,12 @@ def shipped() -> dict[str, Path]:
     installed = PACKAGE / "shipped_scenarios"
     folder = installed if installed.is_dir() else PACKAGE.parent / "scenarios"
     return {**found, **{file.stem: file for file in sorted(folder.glob("*.yaml"))}}
+
+
+def extended_by(text: str) -> list[str]:
+    """Names of the shipped scenarios that the text of a scenario extends, as files beside it."""
+    found = re.findall(r"^extends: (?:\[)?([a-z0-9_]+)\.yaml", text, flags=re.MULTILINE)
+    return [name for name in found if name in shipped()]
 
 
 def shipped_text(name: str) -> str:

@@ -46,13 +46,15 @@ def npv(scenario: Scenario, drawn: Drawn, statement: Statement) -> Floats:
 
 def irr(flows: Floats) -> Floats:
     """Internal rate of return a year of monthly flows, float64[R]; NaN where flows of one sign have
-    none. Where there are several (see :func:`irr_roots`) it is the one nearest to nothing.
+    none, and where money comes in before any is spent, so that no rate is one of return. Where
+    there are several (see :func:`irr_roots`) it is the one nearest to nothing.
     """
     from pyxirr import irr as monthly_rate
 
     found = np.full(len(flows), np.nan)
     for row, flow in enumerate(flows):
-        if (flow > 0).any() and (flow < 0).any():
+        moving = flow[flow != 0]
+        if moving.size and moving[0] < 0 and (moving > 0).any():
             rate = monthly_rate(flow)
             if rate is not None and rate > -1.0:
                 found[row] = (1.0 + rate) ** 12 - 1.0

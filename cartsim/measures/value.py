@@ -79,8 +79,8 @@ def npv(facts: Facts) -> Tables:
 @measure(
     "irr",
     unit="rate/year",
-    meaning="Internal rate of return of the free cash flow of the run; undefined where it has one "
-    "sign only.",
+    meaning="Internal rate of return of the free cash flow of the run; undefined where nothing is "
+    "spent first, or nothing comes back.",
     aggregation="whole run",
 )
 def irr(facts: Facts) -> Tables:

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from cartsim.montecarlo.result import Result
 from cartsim.report.wording import currency_name, share
+from cartsim.units import Floats
 
-Style = Literal["money", "count", "days", "share", "unit money"]
+Style = Literal["money", "count", "days", "share", "rate", "unit money"]
 
 
 @dataclass(frozen=True)
@@ -86,10 +89,15 @@ MEANS = ("orders", "infusions", "revenue", "operating_result", "closing_cash")
 """Measures whose means are shown with their standard errors."""
 WHOLE_RUN: tuple[tuple[str, str, Style], ...] = (
     ("npv", "Net present value", "money"),
+    ("irr", "Internal rate of return", "rate"),
+    ("payback_months", "Payback, months", "count"),
+    ("minority_value", "Value of minority", "money"),
     ("peak_funding", "Peak funding need", "money"),
     ("runway_months", "Runway, months", "count"),
     ("out_of_cash", "P(cash runs out)", "share"),
 )
+SOMETIMES = ("irr", "payback_months", "minority_value")
+"""Left out where no replication has one."""
 NOTHING = Cell("-")
 
 
@@ -155,30 +163,68 @@ def _of_stocks_and_resources(measures: Iterable[str]) -> list[tuple[str, str, St
 def whole_run(result: Result) -> Sheet:
     """Value, funding and runway: one number per replication."""
     years = result.periods("year")
-    scale = Scale.of(result, ["npv", "peak_funding"], ("all",))
+    contracts = [name for name in result.measures if name.startswith("contract_value:")]
+    scale = Scale.of(result, ["npv", "peak_funding", *contracts], ("all",))
     header = ("P5", "median", "P95", "mean", "std. error")
     rows = []
-    for name, label, style in WHOLE_RUN:
+    parties: list[tuple[str, str, Style]] = [
+        (name, f"Contracts, {name.partition(':')[2]}", "money") for name in contracts
+    ]
+    for name, label, style in (*WHOLE_RUN, *parties):
+        if name in SOMETIMES and _nothing(result, name):
+            continue
         values = [result.statistic(name, "all", s) for s in ("p5", "p50", "p95", "mean", "se")]
         texts: list[str]
         if style == "share":
             texts = ["", "", "", share(values[3]), f"{values[4]:.1%}" if values[4] > 0 else "-"]
+        elif style == "rate":
+            texts = [f"{v:.1%}" for v in values]
         elif name == "runway_months":
             # Where cash lasts to the end of the run, the runway is at least as long as the run.
             longest = 12 * result.loaded.model.run.years
             texts = [f"{v:.0f}{'+' if v >= longest else ''}" for v in values[:3]]
             texts += [_number(values[3], UNSCALED, 1), _number(values[4], UNSCALED, 2)]
         else:
-            digits = _digits(values[:4], scale)
-            texts = [_number(v, scale, digits) for v in values[:4]]
-            texts.append(_number(values[4], scale, digits + 1))
+            own = UNSCALED if style == "count" else scale
+            digits = 0 if style == "count" else _digits(values[:4], own)
+            texts = [_number(v, own, digits) for v in values[:4]]
+            texts.append(_number(values[4], own, digits + 1))
         rows.append(Row(label, tuple(Cell(text) for text in texts)))
+        if name == "npv":
+            shortfall = expected_shortfall(result.values("npv", "all"))
+            worst = _number(shortfall, scale, _digits(values[:4], scale))
+            rows.append(Row("Worst 5% of it", tuple(map(Cell, ("", "", "", worst, "")))))
     caption = (
         f"Money in {scale.name.lower()} {currency_name(result.loaded.model.currency)}; value at "
         f"the start, nominal, of the cash flows to the end of {years[-1]}; +: or longer, the run "
-        "ends there."
+        f"ends there.{_of_those(result)}"
     )
     return Sheet("Whole run", caption, header, tuple(rows))
+
+
+def expected_shortfall(values: Floats, part: float = 0.05) -> float:
+    """Mean of the worst values: of the lowest ``part`` of them, at least one."""
+    number = max(int(np.ceil(part * values.size)), 1)
+    return float(np.sort(values)[:number].mean())
+
+
+def _nothing(result: Result, name: str) -> bool:
+    """Whether a measure of the whole run is undefined or 0 in every replication."""
+    values = result.values(name, "all")
+    return not (np.isfinite(values) & (values != 0)).any()
+
+
+def _of_those(result: Result) -> str:
+    """How many replications have a rate of return, and a payback, where that is not all."""
+    found = []
+    for name, what in (("irr", "a rate of return"), ("payback_months", "a payback")):
+        defined = float(np.isfinite(result.values(name, "all")).mean())
+        if 0 < defined < 1:
+            found.append(f"{what} in {share(defined)} of the replications")
+    several = float((result.values("irr_roots", "all") > 1).mean())
+    if several > 0:
+        found.append(f"more than one rate of return in {share(several)}")
+    return f" There is {', '.join(found)}." if found else ""
 
 
 def means(result: Result) -> Sheet:

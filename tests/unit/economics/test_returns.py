@@ -39,6 +39,7 @@ def test_two_rates_are_counted() -> None:
 
 def test_flows_of_one_sign_have_no_rate() -> None:
     assert np.isnan(irr(yearly(1, 2, 3)))[0]
+    assert np.isnan(irr(yearly(10, -2, 3)))[0]  # nothing is invested first
     assert irr_roots(yearly(-1, -2))[0] == 0
 
 
