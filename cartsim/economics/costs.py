@@ -47,8 +47,11 @@ def period_costs(scenario: Scenario, drawn: Drawn) -> PeriodCosts:
     company = scenario.company
     absorbed = np.zeros(_shape(drawn))
     in_research = np.zeros(_shape(drawn))
+    worn = np.zeros(_shape(drawn))
     for plant in scenario.plants.values():
-        cost = plant_fixed_cost(plant, drawn)
+        wear = depreciation(plant, drawn)
+        worn += wear
+        cost = plant_fixed_cost(plant, drawn) + wear
         share = drawn.value(plant.charged_to_cost_of_goods)[:, None]
         absorbed += cost * share
         in_research += cost * (1.0 - share)
@@ -78,7 +81,7 @@ def period_costs(scenario: Scenario, drawn: Drawn) -> PeriodCosts:
         + centres(scenario, drawn),
         administration=_by_month(drawn, [company.administration]),
         other_income=_by_month(drawn, [company.other_income]),
-        depreciation=_by_month(drawn, [company.depreciation]),
+        depreciation=_by_month(drawn, [company.depreciation]) + worn,
         capital_expenditure=_by_month(drawn, [company.capital_expenditure])
         + expansions(scenario, drawn),
         impairment=impairments(scenario, drawn),
@@ -151,6 +154,24 @@ def expansions(scenario: Scenario, drawn: Drawn) -> Floats:
                 month = calendar.month(expansion.ordered)
                 if expansion.ordered >= calendar.start and month < calendar.months:
                     total[:, month] += drawn.value(expansion.cost)
+    return total
+
+
+def depreciation(plant: Plant, drawn: Drawn) -> Floats:
+    """What a plant's expansions lose in value by month, float64[R, month]: evenly from the day on
+    which their places come into use."""
+    total = np.zeros(_shape(drawn))
+    edges = drawn.calendar.month_start.astype(np.float64)
+    month = DAYS_PER_MONTH * MINUTES_PER_DAY
+    for resource in plant.resources.values():
+        for expansion in resource.expansions.values():
+            if expansion.depreciated_over_months is None:
+                continue
+            lead = drawn.value(expansion.lead_time)[:, None] * month
+            begin = drawn.calendar.minute(expansion.ordered) + lead
+            length = np.maximum(drawn.value(expansion.depreciated_over_months)[:, None] * month, 1)
+            gone = np.clip((edges - begin) / length, 0.0, 1.0)
+            total += np.diff(gone, axis=1) * drawn.value(expansion.cost)[:, None]
     return total
 
 

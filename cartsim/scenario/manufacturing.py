@@ -205,6 +205,8 @@ class Expansion(Part):
     lead_time: Months
     cost: Money = written("0")
     """Capital cost, paid when ordered."""
+    depreciated_over_months: Months | None = None
+    """Evenly, from the first use on: a cost of the plant that moves no cash; none if not given."""
 
 
 class Shutdown(Part):
