@@ -89,6 +89,7 @@ def _save(result: RunResult, folder: Path) -> list[str]:
     year = first_year_of_orders(result)
     if year is not None:
         pictures[f"figures/bridge_{year}.png"] = result.plot.bridge(year)
+        pictures[f"figures/result_{year}.png"] = result.plot.result_steps(year)
     pictures["figures/funnel.png"] = result.plot.funnel()
     if result.loaded.model.observed:
         pictures["figures/observed.png"] = result.plot.observed()

@@ -119,6 +119,82 @@ def bridge(result: Result, year: str) -> Picture:
     return figure
 
 
+COSTS = (
+    ("cost_of_goods", "Cost of goods"),
+    ("research", "Research"),
+    ("selling", "Selling"),
+    ("administration", "Adminis-\ntration"),
+    ("other_income", "Other\nincome"),
+    ("impairment", "Impair-\nment"),
+)
+"""What lies between revenue and the operating result, with what it is called."""
+
+
+def result_steps(result: Result, year: str) -> Picture:
+    """From the revenue of a year to its operating result, in means over replications."""
+    revenue, left = (result.statistic(name, year) for name in ("revenue", "operating_result"))
+    steps = [
+        (label, result.statistic(name, year) * (1.0 if name == "other_income" else -1.0))
+        for name, label in COSTS
+    ]
+    largest = max(abs(revenue), abs(left), *(abs(amount) for _, amount in steps), 1.0)
+    steps = [step for step in steps if abs(step[1]) > largest / 500]
+    scale, scale_name = scaled([largest])
+    figure = Picture(figsize=(9.0, 4.8), layout="constrained")
+    axes = figure.subplots()
+    axes.bar(0, revenue / scale, color=BLUE, width=0.62)
+    level = revenue
+    bars = [(0, revenue, max(revenue, 0.0))]
+    for position, (_, amount) in enumerate(steps, 1):
+        colour = GREEN if amount > 0 else VERMILLION
+        axes.bar(position, amount / scale, bottom=level / scale, color=colour, width=0.62)
+        bars.append((position, amount, max(level, level + amount)))
+        level += amount
+        axes.plot([position + 0.31, position + 0.69], [level / scale] * 2, color=GREY, lw=0.8)
+    low, high = (result.statistic("operating_result", year, q) for q in ("p5", "p95"))
+    axes.bar(len(steps) + 1, left / scale, color=BLUE, width=0.62)
+    axes.errorbar(
+        len(steps) + 1,
+        left / scale,
+        yerr=[[max(left - low, 0.0) / scale], [max(high - left, 0.0) / scale]],
+        color=INK,
+        capsize=4,
+        linewidth=1,
+    )
+    for position, amount, top in bars:
+        text = readable(amount) if position == 0 or amount < 0 else f"+{readable(amount)}"
+        axes.annotate(
+            text,
+            (position, top / scale),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="center",
+            color=INK,
+        )
+    axes.annotate(
+        f"{readable(left)}\nP5–P95 {readable(low)}\nto {readable(high)}",
+        (len(steps) + 1, max(left, high, 0.0) / scale),
+        xytext=(0, 4),
+        textcoords="offset points",
+        ha="center",
+        color=INK,
+    )
+    axes.axhline(0, color=INK, lw=0.8)
+    labels = ["Revenue", *(label for label, _ in steps), "Operating\nresult"]
+    axes.set_xticks(range(len(labels)), labels, fontsize=9)
+    low_end, high_end = axes.get_ylim()
+    axes.set_ylim(low_end, high_end + 0.16 * (high_end - low_end))
+    currency = currency_name(result.loaded.model.currency)
+    _axes(axes, f"{scale_name}{currency} in {year}, mean")
+    title = f"Of {readable(revenue)} {currency} of revenue in {year}, {readable(left)} is left"
+    if left < 0:
+        title = f"{readable(revenue)} {currency} of revenue in {year}, and a loss of "
+        title += readable(-left)
+    axes.set_title(title, loc="left", fontweight="bold", color=INK)
+    source_line(figure, result)
+    return figure
+
+
 ENDS = (
     ("infusions", "Infused", GREEN),
     ("infused_out_of_specification", "Infused, out of specification", YELLOW),

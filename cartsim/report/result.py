@@ -86,6 +86,14 @@ class Plots:
 
     waterfall = bridge
 
+    def result_steps(self, year: str | int | None = None) -> Picture:
+        """From the revenue of a year to its operating result; the first year of orders if none is
+        named."""
+        from cartsim.report.figures import result_steps
+
+        chosen = year or first_year_of_orders(self.result) or self.result.periods("year")[0]
+        return result_steps(self.result, str(chosen))
+
     def funnel(self) -> Picture:
         """Where the patients of the whole run end, mean over replications."""
         from cartsim.report.figures import funnel

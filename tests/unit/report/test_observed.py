@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from cartsim.montecarlo.run import run
+from cartsim.report.figures import COSTS, result_steps
 from cartsim.report.observed import observed, seen
 from cartsim.scenario.load import load
 
@@ -41,3 +42,17 @@ def test_what_the_run_does_not_have_is_told() -> None:
     course, single = observed(result).axes
     assert course.get_title(loc="left").startswith("Revenue: ")
     assert single.get_title(loc="left").endswith("of 1 observed values lie between P5 and P95")
+
+
+def test_the_steps_from_revenue_to_result_add_up() -> None:
+    result = run(load(SCENARIOS / "carsgen_company.yaml"), replications=8)
+    total = result.statistic("revenue", "2024")
+    for name, _ in COSTS:
+        sign = 1 if name == "other_income" else -1
+        total += sign * result.statistic(name, "2024")
+    np.testing.assert_allclose(total, result.statistic("operating_result", "2024"), rtol=1e-9)
+    picture = result_steps(result, "2024")
+    assert "and a loss of" in picture.axes[0].get_title(loc="left")
+    labels = [text.get_text() for text in picture.axes[0].get_xticklabels()]
+    assert labels[0] == "Revenue"
+    assert labels[-1] == "Operating\nresult"
