@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cartsim.errors import Problem
-from cartsim.scenario.numbers import parse_number
+from cartsim.scenario.keys import plain
 from cartsim.scenario.references import entries
 from cartsim.scenario.tree import Map, Node, Scalar, Sequence
 
@@ -72,7 +72,7 @@ def _in_order(owner: Map, first: str, second: str) -> Iterator[Problem]:
 
 def _interval(owner: Map) -> Iterator[Problem]:
     every = owner.get("every_days")
-    value = _plain(every)
+    value = plain(every)
     if isinstance(every, Scalar) and value is not None and value < 1:
         message = f"an interval is at least 1 day; got {every}"
         yield Problem(message, every.path, every.position)
@@ -80,7 +80,7 @@ def _interval(owner: Map) -> Iterator[Problem]:
 
 def _least(owner: Map, least: dict[str, float]) -> Iterator[Problem]:
     for key, smallest in least.items():
-        value = _plain(owner.get(key))
+        value = plain(owner.get(key))
         if value is not None and 0 <= value < smallest:
             what = "1 or more" if smallest == 0.5 else "more than 0"
             message = f"{key!r} must be {what}; got {value:.10g}"
@@ -90,7 +90,7 @@ def _least(owner: Map, least: dict[str, float]) -> Iterator[Problem]:
 def _levels(reorder: Node | None) -> Iterator[Problem]:
     if not isinstance(reorder, Map):
         return
-    point, level = _plain(reorder.get("reorder_point")), _plain(reorder.get("order_up_to"))
+    point, level = plain(reorder.get("reorder_point")), plain(reorder.get("order_up_to"))
     if point is not None and level is not None and level <= point:
         message = f"'order_up_to' must be above the reorder point, {point:.10g}; got {level:.10g}"
         where = reorder["order_up_to"].position
@@ -101,7 +101,7 @@ def _risk_classes(product: Map) -> Iterator[Problem]:
     classes = product.get("risk_classes")
     if not isinstance(classes, Sequence):
         return
-    shares = [_plain(item.get("share")) if isinstance(item, Map) else None for item in classes]
+    shares = [plain(item.get("share")) if isinstance(item, Map) else None for item in classes]
     total = sum(share for share in shares if share is not None)
     whole = None not in shares
     if total > 1 + NEARLY or (whole and total < 1 - NEARLY):
@@ -113,7 +113,7 @@ def _causes(route: Map, step: Map) -> Iterator[Problem]:
     causes = entries(step, "causes")
     total = 0.0
     for _, cause in causes:
-        total += _plain(cause.get("share")) or 0.0
+        total += plain(cause.get("share")) or 0.0
         failure = cause.get("on_failure")
         retry = failure.get("retry_from") if isinstance(failure, Map) else None
         known = route.get("steps")
@@ -122,17 +122,3 @@ def _causes(route: Map, step: Map) -> Iterator[Problem]:
     if total > 1 + NEARLY:
         message = f"the shares of the causes add up to {total:.6g}, which is more than 1"
         yield Problem(message, f"{step.path}.causes", step.key_position("causes"))
-
-
-def _plain(node: Node | None) -> float | None:
-    """A number that is written as such, or as the ``value`` of a note or source."""
-    if isinstance(node, Map):
-        node = node.get("value")
-    if not isinstance(node, Scalar):
-        return None
-    for unit in ("number", "days", "money"):
-        try:
-            return parse_number(str(node), unit)
-        except ValueError:
-            continue
-    return None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cartsim.errors import Problem
-from cartsim.scenario.keys import clash, count, in_order, needs
-from cartsim.scenario.numbers import parse_number
+from cartsim.scenario.keys import clash, count, in_order, needs, plain
 from cartsim.scenario.part import nearest
 from cartsim.scenario.references import entries, markets, texts
 from cartsim.scenario.tree import Map, Node, Scalar, Sequence
@@ -87,7 +86,7 @@ def _leg(tree: Map, kind: str, terms: Map, covered: list[str]) -> Iterator[Probl
         yield from needs(terms, "step_down_to", "step_down_from")
     if kind == "staged_payment":
         stages = terms.get("stages")
-        shares = [_plain(stage.get("share")) for stage in _maps(stages)]
+        shares = [plain(stage.get("share")) for stage in _maps(stages)]
         known = [share for share in shares if share is not None]
         if isinstance(stages, Sequence) and sum(known) > 1 + 1e-9:
             message = f"the stages sum to {sum(known):.4g} of the price, more than 1"
@@ -126,7 +125,7 @@ def _tiers(tiers: Node | None) -> Iterator[Problem]:
         yield Problem("a royalty has at least one tier", tiers.path, tiers.position)
     last = -1.0
     for tier in _maps(tiers):
-        level = _plain(tier.get("above", Scalar("0")))
+        level = plain(tier.get("above", Scalar("0")))
         if level is not None and level <= last:
             message = f"tiers are not in the order of their levels: {level:.10g} after {last:.10g}"
             yield Problem(message, tier.path, tier.position)
@@ -137,18 +136,6 @@ def _maps(node: Node | None) -> Iterator[Map]:
     for item in node if isinstance(node, Sequence) else ():
         if isinstance(item, Map):
             yield item
-
-
-def _plain(node: object) -> float | None:
-    """A number that is written as such."""
-    if isinstance(node, Map) and isinstance(node.get("value"), Scalar):
-        node = node["value"]
-    if not isinstance(node, Scalar) or node.null:
-        return None
-    try:
-        return parse_number(str(node), "share" if str(node).endswith("%") else "money")
-    except ValueError:
-        return None
 
 
 def _covered(tree: Map, contract: Map) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import date
 
 from cartsim.errors import Problem
 from cartsim.scenario.dates import read_date
+from cartsim.scenario.numbers import parse_number
 from cartsim.scenario.tree import Map, Node, Scalar
 
 
@@ -58,3 +59,17 @@ def date_of(node: Map, key: str) -> date | None:
         return read_date(str(written)) if isinstance(written, Scalar) else None
     except ValueError:
         return None
+
+
+def plain(node: object) -> float | None:
+    """A number that is written as such, or as the ``value`` of a note or source."""
+    if isinstance(node, Map):
+        node = node.get("value")
+    if not isinstance(node, Scalar) or node.null:
+        return None
+    for unit in ("number", "share", "days", "money"):
+        try:
+            return parse_number(str(node), unit)
+        except ValueError:
+            continue
+    return None
