@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cartsim.compiled import compiled
 from cartsim.demand.axes import by_month, by_replication
 from cartsim.demand.launch import launched_at, list_price
 from cartsim.demand.months import coming, share_after
@@ -89,14 +90,44 @@ def attractions(sellers: Sequence[Seller], choice: Choice | None, drawn: Drawn) 
 
 def share_over_time(own: Floats, changes: Sequence[tuple[Ints, Floats]], drawn: Drawn) -> Floats:
     """Own / (own + others) where others change by an amount at a minute, as means of months."""
-    total, before = own, np.where(own > 0, 1.0, 0.0)
-    share = before
-    for minute, change in _in_time(changes, drawn):
+    ordered = _in_time(changes, drawn)
+    total, levels = own, [np.where(own > 0, 1.0, 0.0)]
+    for _, change in ordered:
         total = np.maximum(total + change, own)
-        after = np.where(total > 0, own / np.where(total > 0, total, 1.0), 0.0)
+        levels.append(np.where(total > 0, own / np.where(total > 0, total, 1.0), 0.0))
+    minutes = [minute for minute, _ in ordered]
+    if max(level.shape[1] for level in levels) == 1 and any(m.size > 1 for m in minutes):
+        rows = (len(drawn.replications), 1)
+        share = np.empty((rows[0], drawn.calendar.months))
+        columns = [
+            np.concatenate([np.broadcast_to(a, rows) for a in arrays], axis=1)
+            for arrays in (levels, minutes)
+        ]
+        _fill_shares(share, columns[0], columns[1], drawn.calendar.month_start)
+        return share
+    share = levels[0]
+    for minute, before, after in zip(minutes, levels, levels[1:], strict=False):
         share = share - share_after(drawn.calendar, minute) * (before - after)
-        before = after
     return np.clip(share, 0.0, 1.0)
+
+
+@compiled
+def _fill_shares(share: Floats, levels: Floats, minutes: Ints, month_start: Ints) -> None:
+    """Means of months of a level that changes to the next one at each minute, in order.
+
+    ``share`` is float64[R, M], ``levels`` float64[R, E + 1], ``minutes`` int64[R, E].
+    """
+    for row in range(share.shape[0]):
+        for month in range(share.shape[1]):
+            opening, closing = month_start[month], month_start[month + 1]
+            value = levels[row, 0]
+            for event in range(minutes.shape[1]):
+                minute = minutes[row, event]
+                if minute >= closing:
+                    break
+                part = 1.0 if minute <= opening else (closing - minute) / (closing - opening)
+                value -= part * (levels[row, event] - levels[row, event + 1])
+            share[row, month] = min(max(value, 0.0), 1.0)
 
 
 def _in_time(changes: Sequence[tuple[Ints, Floats]], drawn: Drawn) -> list[tuple[Ints, Floats]]:
