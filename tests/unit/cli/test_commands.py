@@ -183,6 +183,7 @@ def test_run_prints_headline_tables_and_files() -> None:
         "funnel.png",
         "gantt.png",
         "resources.png",
+        "result_2024.png",
     }
     assert "inputs are assumptions without a source" in " ".join(text.split())
 
