@@ -163,7 +163,11 @@ def _of_stocks_and_resources(measures: Iterable[str]) -> list[tuple[str, str, St
 def whole_run(result: Result) -> Sheet:
     """Value, funding and runway: one number per replication."""
     years = result.periods("year")
-    contracts = [name for name in result.measures if name.startswith("contract_value:")]
+    contracts = [
+        name
+        for name in result.measures
+        if name.startswith("contract_value:") and not name.endswith(":payers")
+    ]
     scale = Scale.of(result, ["npv", "peak_funding", *contracts], ("all",))
     header = ("P5", "median", "P95", "mean", "std. error")
     rows = []
@@ -199,6 +203,8 @@ def whole_run(result: Result) -> Sheet:
         f"the start, nominal, of the cash flows to the end of {years[-1]}; +: or longer, the run "
         f"ends there.{_of_those(result)}"
     )
+    if contracts:
+        caption += " Contracts: present value of a party's money under them, before its own costs."
     return Sheet("Whole run", caption, header, tuple(rows))
 
 

@@ -88,6 +88,12 @@ class Setting:
         return total
 
     @property
+    def with_rights(self) -> bool:
+        """Whether the contract says itself who sells to the payers."""
+        legs = self.deals.scenario.contracts[self.contract].legs
+        return any(leg.rights is not None for leg in legs)
+
+    @property
     def products(self) -> tuple[str, ...]:
         """The products of the covered markets, each once."""
         return tuple(dict.fromkeys(name.partition(".")[0] for name in self.markets))

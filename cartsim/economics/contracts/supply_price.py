@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cartsim.economics.contracts.ledger import Transfer
+import numpy as np
+
+from cartsim.economics.contracts.ledger import PAYERS, Transfer
 from cartsim.economics.contracts.setting import Setting
 from cartsim.scenario.contracts import SupplyPrice
 
@@ -18,4 +20,19 @@ def supply_price(terms: SupplyPrice, setting: Setting) -> tuple[Transfer, ...]:
         paid = sales.doses * (sales.price_before_tax * share + amount)
         markets = (sales.market,)
         transfers.append(setting.transfer(terms, "supply price", "sales", paid, markets=markets))
+        if not setting.with_rights:
+            # the distributor sells what it has bought
+            transfers.append(
+                Transfer(
+                    contract=setting.contract,
+                    leg="sales of the distributor",
+                    kind="sales",
+                    payer=PAYERS,
+                    payee=setting.party(terms.begin),
+                    markets=markets,
+                    cash=sales.net_sales,
+                    income=sales.net_sales,
+                    deferred_at_start=np.zeros(setting.shape[0]),
+                )
+            )
     return tuple(transfers)
