@@ -19,6 +19,7 @@ from cartsim.scenario.fields import constant
 from cartsim.scenario.loaded import Loaded
 from cartsim.scenario.model import Scenario
 from cartsim.scenario.part import nearest
+from cartsim.scenario.values import Quantity
 from cartsim.units import Calendar, Floats
 
 TOGETHER = 1_024
@@ -130,13 +131,13 @@ def price_curve(
         terms = model.products[product].markets[name]
         listed = np.broadcast_to(list_price(terms, drawn), (len(rows), calendar.months))
         now.append(listed[:, months].mean(axis=1))
+        kept = (1.0 - by_month(drawn, terms.price.deductions)) / (
+            1.0 + drawn.value(terms.price.value_added_tax)[:, None]
+        )
         for index, price in enumerate(prices):
             priced = _at(model, product, name, price)
             found = demand(priced, draw(priced, wanted, rows))
             (here,) = (each for each in found if (each.product, each.market) == (product, name))
-            kept = (1.0 - by_month(drawn, terms.price.deductions)) / (
-                1.0 + drawn.value(terms.price.value_added_tax)[:, None]
-            )
             orders[rows.start : rows.stop, index] = here.expected[:, months].sum(axis=1)
             net = (here.expected * price * kept)[:, months]
             sales[rows.start : rows.stop, index] = net.sum(axis=1)
@@ -154,8 +155,8 @@ def _at(model: Scenario, product: str, market: str, price: float) -> Scenario:
     listing = terms.national_listing
     if listing is not None:
         # the price is what is asked about, so it is that of the listing too
-        level = constant(listing.price.path, price, listing.price.unit).quantities()
-        listing = listing.model_copy(update={"price": next(iter(level))})
+        level = Quantity(listing.price.path, price, listing.price.unit)
+        listing = listing.model_copy(update={"price": level})
     changed = terms.model_copy(
         update={
             "price": terms.price.model_copy(update={"list": flat}),

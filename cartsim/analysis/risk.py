@@ -17,7 +17,6 @@ from cartsim.economics import valuation
 from cartsim.errors import UsageError
 from cartsim.montecarlo.block import blocks, compute_facts
 from cartsim.sampling.drawn import Drawn, draw
-from cartsim.scenario.fields import constant
 from cartsim.scenario.loaded import Loaded
 from cartsim.scenario.model import Development, Scenario
 from cartsim.scenario.values import Quantity
@@ -77,9 +76,10 @@ def risk_adjusted_npv(
         raise UsageError(f"there are {number} ways; up to {MOST_WAYS} can be gone one by one")
     ways = []
     simulated = _npv(model, wanted, total, engine)
+    drawn = draw(model, wanted, range(total))
     for done, chosen in enumerate(every(*ends), 1):
         forced = dict(zip(developed, chosen, strict=True))
-        probability = _probability(model, developed, forced, wanted, total)
+        probability = _probability(model, developed, forced, drawn)
         npv = _npv(_forced(model, forced), wanted, total, engine)
         ways.append(Way(tuple(forced.items()), probability, npv))
         if progress is not None:
@@ -99,12 +99,11 @@ def _probability(
     model: Scenario,
     developed: dict[str, Development],
     forced: dict[str, str],
-    seed: int,
-    replications: int,
+    drawn: Drawn,
 ) -> Floats:
     """The chance of a way in each replication. Products of one platform fail together when it does
     not work, at their first stages."""
-    drawn = draw(model, seed, range(replications))
+    replications = len(drawn.replications)
     total = np.ones(replications)
     for platform, products in _by_platform(developed):
         works = np.ones(replications)
@@ -152,5 +151,4 @@ def _forced(model: Scenario, forced: dict[str, str]) -> Scenario:
 
 
 def _sure(probability: Quantity, succeeds: bool) -> Quantity:
-    series = constant(probability.path, float(succeeds), probability.unit)
-    return next(iter(series.quantities()))
+    return Quantity(probability.path, float(succeeds), probability.unit)

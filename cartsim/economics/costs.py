@@ -12,6 +12,7 @@ from cartsim.demand.coverage import certified_centres
 from cartsim.demand.development import approved_at, course, stage_costs
 from cartsim.demand.launch import launched_at
 from cartsim.demand.months import share_after
+from cartsim.economics.dated import add_on
 from cartsim.economics.prices import exchange_rate
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.manufacturing import Plant
@@ -147,13 +148,10 @@ def centres(scenario: Scenario, drawn: Drawn) -> Floats:
 def expansions(scenario: Scenario, drawn: Drawn) -> Floats:
     """Capital cost of ordered expansions, in the month of the order, float64[R, month]."""
     total = np.zeros(_shape(drawn))
-    calendar = drawn.calendar
     for plant in scenario.plants.values():
         for resource in plant.resources.values():
             for expansion in resource.expansions.values():
-                month = calendar.month(expansion.ordered)
-                if expansion.ordered >= calendar.start and month < calendar.months:
-                    total[:, month] += drawn.value(expansion.cost)
+                add_on(total, drawn.calendar, expansion.ordered, drawn.value(expansion.cost))
     return total
 
 
@@ -181,9 +179,7 @@ def impairments(scenario: Scenario, drawn: Drawn) -> Floats:
     total = np.zeros(_shape(drawn))
     calendar = drawn.calendar
     for impairment in scenario.company.impairments.values():
-        month = calendar.month(impairment.date)
-        if impairment.date >= calendar.start and month < calendar.months:
-            total[:, month] += drawn.value(impairment.amount)
+        add_on(total, calendar, impairment.date, drawn.value(impairment.amount))
     for product in scenario.products.values():
         development = product.development
         if development is None or development.book_value.constant == 0.0:

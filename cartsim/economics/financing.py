@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 
 from cartsim.demand.months import window
+from cartsim.economics.dated import add_on
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
 from cartsim.units import DAYS_PER_MONTH, Floats
@@ -33,12 +34,12 @@ def financing(scenario: Scenario, drawn: Drawn) -> Financing:
         if round_.probability.constant != 1.0:
             chance = drawn.uniform(f"{round_.path}.probability.comes")
             amount = amount * (chance < drawn.value(round_.probability))
-        _on(cash, drawn, round_.date, amount)
+        add_on(cash, drawn.calendar, round_.date, amount)
     for loan in scenario.company.loans.values():
         amount = drawn.value(loan.amount)
-        _on(cash, drawn, loan.drawn, amount)
+        add_on(cash, drawn.calendar, loan.drawn, amount)
         if loan.repaid is not None:
-            _on(cash, drawn, loan.repaid, -amount)
+            add_on(cash, drawn.calendar, loan.repaid, -amount)
         out = window(drawn.calendar, loan.drawn, loan.repaid).share
         rate = drawn.value(loan.interest_rate)[:, None] * drawn.calendar.month_years
         interest += amount[:, None] * rate * out
@@ -53,12 +54,6 @@ def _outstanding(drawn: Drawn, begin: date, until: date | None) -> Floats:
     if until is not None:
         out &= end <= drawn.calendar.minute(until)
     return out.astype(np.float64)
-
-
-def _on(cash: Floats, drawn: Drawn, day: date, amount: Floats) -> None:
-    month = drawn.calendar.month(day)
-    if day >= drawn.calendar.start and month < drawn.calendar.months:
-        cash[:, month] += amount
 
 
 def owed(flow: Floats, days: Floats) -> Floats:
