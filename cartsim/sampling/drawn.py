@@ -8,30 +8,33 @@ scope varies: it has one value per lot or patient (:meth:`Drawn.by_index`), and 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 
 from cartsim.distributions import FAMILIES, Family, tabulated_ppf, truncated_ppf
 from cartsim.errors import RunError
-from cartsim.sampling import design
 from cartsim.sampling.correlation import Coupling, Terms, coupling, loaded, mixed_score
+from cartsim.sampling.design import SMALLEST, Design, design
 from cartsim.sampling.months import by_month
 from cartsim.sampling.streams import uniforms, uniforms_at
 from cartsim.scenario.model import Scenario
+from cartsim.scenario.parameters import uncertain
 from cartsim.scenario.values import Distribution, DriverReference, Quantity, Series
 from cartsim.units import Calendar, Floats, Ints
 
-SMALLEST = 2.0**-53
-"""Uniforms of a coupled input are kept at least this far from 0 and 1, as all others are."""
 
-
-def draw(scenario: Scenario, seed: int, replications: range) -> Drawn:
-    """The numbers of a scenario in some replications, a pure function of the three arguments.
+def draw(
+    scenario: Scenario, seed: int, replications: range, chance: int | None = None
+) -> Drawn:
+    """The numbers of a scenario in some replications, a pure function of the arguments.
 
     Nothing is computed before it is asked for, and every number is the same whatever else is
-    asked for, in which order, and which other replications stand in the range.
+    asked for, in which order, and which other replications stand in the range. ``chance`` is the
+    seed of everything that merely varies (patients, lots, whether a trial succeeds), where that
+    is to differ from the seed of what is not known.
     """
-    return Drawn(scenario, seed, replications)
+    return Drawn(scenario, seed, replications, chance)
 
 
 class Drawn:
@@ -41,9 +44,12 @@ class Drawn:
     function, threads that share one instance can at worst compute the same value twice.
     """
 
-    def __init__(self, scenario: Scenario, seed: int, replications: range) -> None:
+    def __init__(
+        self, scenario: Scenario, seed: int, replications: range, chance: int | None = None
+    ) -> None:
         self.scenario = scenario
         self.seed = seed
+        self.chance = seed if chance is None else chance
         self.replications = replications
         self.calendar = Calendar(scenario.run.start, scenario.run.years)
         self._coupling: Coupling = coupling(scenario.correlations)
@@ -62,8 +68,8 @@ class Drawn:
         it, such as ``products.x.markets.y.orders#count``.
         """
         if size is None:
-            return design.independent(self.seed, path, self.replications)
-        return uniforms(self.seed, path, self.replications, size)
+            return self._design.uniforms(self.chance, path, self.replications)
+        return uniforms(self.chance, path, self.replications, size)
 
     def value(self, quantity: Quantity) -> Floats:
         """The value in each replication, [R], in the quantity's unit.
@@ -96,7 +102,7 @@ class Drawn:
         if not _varies(quantity, attempt):
             return np.broadcast_to(self.value(quantity)[:, None], shape)
         path = _of_attempt(quantity.path, attempt)
-        u = uniforms(self.seed, path, self.replications, size)
+        u = uniforms(self.chance, path, self.replications, size)
         return self._varying(quantity, path, u.reshape(-1), _rows(shape)).reshape(shape)
 
     def at_places(
@@ -115,7 +121,16 @@ class Drawn:
 
     def uniform_at(self, path: str, row: Ints, index: Ints) -> Floats:
         """The uniforms that :meth:`uniform` would make, at some places only, [n]."""
-        return uniforms_at(self.seed, path, self.replications, row, index)
+        return uniforms_at(self.chance, path, self.replications, row, index)
+
+    @cached_property
+    def _design(self) -> Design:
+        name = self.scenario.run.design
+        return design(name, () if name != "sobol" else placed(self.scenario))
+
+    def _placed(self, path: str) -> Floats:
+        """The uniforms [R] of what is not known: a quantity of replication scope, or a driver."""
+        return self._design.uniforms(self.seed, path, self.replications)
 
     def _varying(self, quantity: Quantity, path: str, u: Floats, row: Ints) -> Floats:
         """Values [n] of a quantity that varies, from their uniforms and replications."""
@@ -159,14 +174,14 @@ class Drawn:
 
         known = self._scores.get(path)
         if known is None:
-            known = self._scores[path] = np.asarray(ndtri(self.uniform(path)))
+            known = self._scores[path] = np.asarray(ndtri(self._placed(path)))
         return known
 
     def _coupled(self, terms: Terms) -> Floats:
         """The uniforms [R] of a quantity made of these streams."""
         if len(terms) == 1 and abs(terms[0][1]) == 1.0:
             # one stream alone, or its mirror image: no way through the normal, so no rounding
-            u = self.uniform(terms[0][0])
+            u = self._placed(terms[0][0])
             return u if terms[0][1] > 0 else 1.0 - u
         return _uniform_of(mixed_score(terms, self._score))
 
@@ -234,6 +249,11 @@ class Drawn:
             return constant
         found = self.value(quantity)
         return found if row is None else found[row]
+
+
+def placed(scenario: Scenario) -> list[str]:
+    """Paths of what is not known: the uncertain quantities of replication scope, sorted."""
+    return [each.path for each in uncertain(scenario) if each.scope == "replication"]
 
 
 def _varies(quantity: Quantity, attempt: int) -> bool:

@@ -92,6 +92,11 @@ def uniforms_at(seed: int, path: str, replications: range, row: Ints, index: Int
     return uniforms_at_places(stream_key(seed, path), replications.start, row, index)
 
 
+def words(seed: int, path: str, count: int) -> npt.NDArray[np.uint64]:
+    """The first words of a stream that is used for nothing else, uint64[count]."""
+    return np.asarray(_generator(stream_key(seed, path)).random_raw(count))
+
+
 def stream_key(seed: int, path: str) -> npt.NDArray[np.uint64]:
     """The two words of the key of a stream, uint64[2]."""
     digest = blake2b(f"{seed}:{path}".encode(), digest_size=16, person=b"cartsim-stream-1")

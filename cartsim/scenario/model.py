@@ -51,6 +51,9 @@ class Run(Part):
     years: Count
     replications: Count = written("1000")
     seed: Count = written("1")
+    design: Literal["independent", "latin_hypercube", "sobol"] = "independent"
+    """How the values of uncertain inputs are spread over the replications: by chance; evenly over
+    each 128, one input at a time; evenly over all, several inputs at a time."""
 
 
 class Tax(Part):
