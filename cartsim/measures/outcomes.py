@@ -39,11 +39,12 @@ class Outcomes:
     values: Floats
 
 
-def outcomes(facts: Facts) -> Outcomes:
-    """Every registered measure of a block, by calendar year, half-year, quarter and over all."""
+def outcomes(facts: Facts, kept: Sequence[str] = PERIOD_KINDS) -> Outcomes:
+    """Every registered measure of a block, by the kinds of periods that are kept: calendar year,
+    half-year, quarter and over all."""
     columns: list[Column] = []
     values: list[Floats] = []
-    kinds = [periods(facts.calendar, kind) for kind in PERIOD_KINDS]
+    kinds = [periods(facts.calendar, kind) for kind in PERIOD_KINDS if kind in kept]
     for measure in MEASURES.values():
         unit = measure.unit.replace("money", facts.scenario.currency)
         for name, labels, table in _periods(measure, facts, kinds):

@@ -3,10 +3,12 @@ of the stages."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cartsim.demand.arrivals import arrivals
 from cartsim.demand.orders import demand
 from cartsim.economics.statement import statement
-from cartsim.measures import Facts, Outcomes, outcomes
+from cartsim.measures import PERIOD_KINDS, Facts, Outcomes, outcomes
 from cartsim.sampling.drawn import draw
 from cartsim.scenario.model import Scenario
 from cartsim.simulation.compile import compile_plan
@@ -25,13 +27,15 @@ def blocks(replications: int) -> tuple[range, ...]:
     )
 
 
-def compute_facts(scenario: Scenario, seed: int, replications: range, engine: str) -> Facts:
+def compute_facts(
+    scenario: Scenario, seed: int, replications: range, engine: str, chance: int | None = None
+) -> Facts:
     """Everything that happens in a range of replications.
 
     Raises ``UsageError`` for an engine that is not registered, ``RunError`` if the statement breaks
     one of its identities.
     """
-    drawn = draw(scenario, seed, replications)
+    drawn = draw(scenario, seed, replications, chance)
     demands = demand(scenario, drawn)
     coming = arrivals(scenario, drawn, demands)
     plan = compile_plan(scenario)
@@ -41,6 +45,14 @@ def compute_facts(scenario: Scenario, seed: int, replications: range, engine: st
     return Facts(scenario, drawn, demands, money)
 
 
-def compute_block(scenario: Scenario, seed: int, replications: range, engine: str) -> Outcomes:
-    """The outcomes of a range of replications; a function of its arguments alone."""
-    return outcomes(compute_facts(scenario, seed, replications, engine))
+def compute_block(
+    scenario: Scenario,
+    seed: int,
+    replications: range,
+    engine: str,
+    kinds: Sequence[str] = PERIOD_KINDS,
+    chance: int | None = None,
+) -> Outcomes:
+    """The outcomes of a range of replications, by the kinds of periods that are wanted; a function
+    of its arguments alone."""
+    return outcomes(compute_facts(scenario, seed, replications, engine, chance), kinds)

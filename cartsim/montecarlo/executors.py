@@ -1,7 +1,8 @@
-"""Where blocks are computed: here, in threads, or in processes. The numbers are the same.
+"""Where blocks are computed: here, in threads, in processes, or on a Dask cluster. The numbers are
+the same.
 
-Each executor takes the blocks and yields ``(block number, outcomes)`` as they are done, in any
-order; putting them in order is the caller's part.
+An executor opens a *pool*, which takes one block after the other and answers with futures; how many
+are under way at a time, and what becomes of their results, is the same for all of them.
 """
 
 from __future__ import annotations
@@ -9,87 +10,93 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import shlex
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
 from types import MappingProxyType
 
-from cartsim.errors import RunError, ScenarioError, UsageError
-from cartsim.measures import Outcomes
-from cartsim.montecarlo.block import compute_block
-from cartsim.scenario.model import Scenario
+from cartsim.errors import RunError
+from cartsim.montecarlo.task import Done, Task
 
-Done = tuple[int, Outcomes]
-
-
-@dataclass(frozen=True)
-class Task:
-    """What the blocks of a run have in common; ``options`` is how a command line names the same
-    scenario (file, variant, overrides, seed)."""
-
-    scenario: Scenario
-    seed: int
-    engine: str
-    options: tuple[str, ...] = ()
-
-    def compute(self, number: int, replications: range) -> Outcomes:
-        """One block; raises ``RunError`` naming the block and a replication that fails alone."""
-        try:
-            return compute_block(self.scenario, self.seed, replications, self.engine)
-        except (ScenarioError, UsageError):
-            raise
-        except Exception as error:
-            raise RunError(self._report(number, replications, error)) from error
-
-    def _report(self, number: int, replications: range, error: Exception) -> str:
-        culprit, reason = self._failing(replications, error)
-        trace = shlex.join(["cartsim", "trace", *self.options, "--replication", str(culprit)])
-        return (
-            f"block {number} (replications {replications[0]} to {replications[-1]}) failed at "
-            f"replication {culprit}: {type(reason).__name__}: {reason}\nlook at it with: {trace}"
-        )
-
-    def _failing(self, replications: range, error: Exception) -> tuple[int, Exception]:
-        """The first replication that fails when computed alone; the first of all if none does."""
-        for replication in replications:
-            try:
-                alone = range(replication, replication + 1)
-                compute_block(self.scenario, self.seed, alone, self.engine)
-            except Exception as own:
-                return replication, own
-        return replications[0], error
+Submit = Callable[[Task, int, range], "Future[Done]"]
+"""Gives a block to a pool."""
+AHEAD = 2
+"""Blocks for each worker that are under way or wait for it: enough to keep it busy, and few enough
+for memory not to grow with the length of a run."""
 
 
-def serial(task: Task, blocks: Mapping[int, range], workers: int) -> Iterator[Done]:  # noqa: ARG001
+def compute(
+    submit: Submit, task: Task, blocks: Mapping[int, range], workers: int
+) -> Iterator[Done]:
+    """Blocks as they are done, in any order; putting them in order is the caller's part."""
+    coming = iter(blocks.items())
+    under_way: set[Future[Done]] = set()
+    while True:
+        for number, replications in coming:
+            under_way.add(submit(task, number, replications))
+            if len(under_way) >= AHEAD * workers:
+                break
+        if not under_way:
+            return
+        done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield future.result()
+
+
+@contextmanager
+def serial(workers: int) -> Iterator[Submit]:  # noqa: ARG001
     """One block after the other, in this process and thread."""
-    for number, replications in blocks.items():
-        yield number, task.compute(number, replications)
+
+    def submit(task: Task, number: int, replications: range) -> Future[Done]:
+        future: Future[Done] = Future()
+        future.set_result(task.compute(number, replications))
+        return future
+
+    yield submit
 
 
-def threads(task: Task, blocks: Mapping[int, range], workers: int) -> Iterator[Done]:
+@contextmanager
+def threads(workers: int) -> Iterator[Submit]:
     """In threads of this process: for engines that do their work outside Python's lock."""
     with ThreadPoolExecutor(workers) as pool:
-        yield from _as_done(pool, task, blocks)
+        try:
+            yield lambda task, number, replications: pool.submit(task.compute, number, replications)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
-def processes(task: Task, blocks: Mapping[int, range], workers: int) -> Iterator[Done]:
+@contextmanager
+def processes(workers: int) -> Iterator[Submit]:
     """In worker processes, each started afresh."""
     before = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")
+
+    def submit(task: Task, number: int, replications: range) -> Future[Done]:
+        with _starting_workers():
+            return pool.submit(_Worker.compute, task, number, replications)
+
     with ProcessPoolExecutor(workers, context, _Worker.begin) as pool:
         try:
-            yield from _as_done(pool, task, blocks, _Worker.compute)
+            yield submit
         except BrokenProcessPool as error:
+            pool.shutdown(wait=False, cancel_futures=True)
             raise RunError(
-                "a worker process ended unexpectedly (out of memory, or killed); "
-                "try fewer workers, or the serial executor"
+                "a worker process ended unexpectedly (out of memory, or killed); what is done is "
+                "kept where the run is saved, and the same command goes on; try fewer workers"
             ) from error
         except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
             # Whoever interrupts does not want to wait until the blocks in progress are done.
             # Workers stop when they may: one that was killed while it sent a result would leave
             # this process waiting for the rest of it.
@@ -98,10 +105,19 @@ def processes(task: Task, blocks: Mapping[int, range], workers: int) -> Iterator
             raise
 
 
-EXECUTORS: Mapping[str, Callable[[Task, Mapping[int, range], int], Iterator[Done]]] = (
-    MappingProxyType({"processes": processes, "threads": threads, "serial": serial})
+@contextmanager
+def dask(workers: int, scheduler: str | None = None) -> Iterator[Submit]:
+    """On a Dask cluster: the one with this scheduler, or a local one of worker processes."""
+    from cartsim.montecarlo.cluster import cluster
+
+    with cluster(workers, scheduler) as submit:
+        yield submit
+
+
+EXECUTORS: Mapping[str, Callable[..., AbstractContextManager[Submit]]] = MappingProxyType(
+    {"processes": processes, "threads": threads, "serial": serial, "dask": dask}
 )
-"""The executors by name."""
+"""The executors by name; each takes the number of workers."""
 
 
 def available_workers() -> int:
@@ -109,25 +125,6 @@ def available_workers() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _as_done(
-    pool: Executor,
-    task: Task,
-    blocks: Mapping[int, range],
-    compute: Callable[[Task, int, range], Outcomes] = Task.compute,
-) -> Iterator[Done]:
-    with _starting_workers():
-        submitted = {
-            pool.submit(compute, task, number, replications): number
-            for number, replications in blocks.items()
-        }
-    try:
-        for future in as_completed(submitted):
-            yield submitted[future], future.result()
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
 
 
 class _Stopped(BaseException):
@@ -154,7 +151,7 @@ class _Worker:
             raise _Stopped
 
     @classmethod
-    def compute(cls, task: Task, number: int, replications: range) -> Outcomes:
+    def compute(cls, task: Task, number: int, replications: range) -> Done:
         cls.computing = True
         try:
             if cls.told_to_stop:

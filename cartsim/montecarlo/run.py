@@ -1,17 +1,22 @@
-"""The run: blocks computed anywhere, kept and merged in their order. The only loop over blocks."""
+"""The run: blocks computed anywhere, kept and put together in their order. The only loop over
+blocks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import cartsim
 from cartsim.errors import UsageError
-from cartsim.measures import Outcomes, merge
+from cartsim.measures import PERIOD_KINDS
 from cartsim.montecarlo.block import blocks
-from cartsim.montecarlo.executors import EXECUTORS, Task, available_workers
+from cartsim.montecarlo.executors import EXECUTORS, Submit, available_workers, compute
+from cartsim.montecarlo.precision import ROUND, Goal, next_number, standing
 from cartsim.montecarlo.result import Result
-from cartsim.montecarlo.storage import SUMMARY, RunFolder, json_text, manifest
+from cartsim.montecarlo.store import Memory, Saved, opened
+from cartsim.montecarlo.task import Task
+from cartsim.sampling.design import design
 from cartsim.sampling.drawn import draw
 from cartsim.scenario.loaded import Loaded
 from cartsim.scenario.part import nearest
@@ -19,6 +24,8 @@ from cartsim.simulation import ENGINES
 
 Progress = Callable[[int, int], None]
 """Called after each block with the replications done and those wanted."""
+MOST = 1_000_000
+"""Replications at which a run that is to become precise gives up."""
 
 
 def run(
@@ -30,50 +37,108 @@ def run(
     workers: int | None = None,
     out: Path | None = None,
     progress: Progress | None = None,
+    *,
+    scheduler: str | None = None,
+    until: Sequence[Goal] = (),
+    periods: Sequence[str] = PERIOD_KINDS,
+    fresh: bool = False,
+    chance: int | None = None,
 ) -> Result:
     """Run a scenario many times; numbers of replications and seed are the scenario's if not given.
 
     The outcomes are bit-identical for any executor and number of workers. With ``out`` the run is
-    saved into that folder, block by block. Raises ``UsageError`` for options that cannot be carried
-    out, ``RunError`` for a block that failed.
+    saved into that folder, block by block, and what the folder holds of it already is not computed
+    again (unless ``fresh``). ``until`` makes the run go on until all goals are reached, up to
+    ``replications`` or a million. ``periods`` are the kinds of periods that are kept. ``chance`` is
+    the seed of what merely varies, where it is to differ from ``seed``, which is then that of what
+    is not known alone.
+
+    Raises ``UsageError`` for options that cannot be carried out, ``RunError`` for a run of which
+    nothing could be computed.
     """
     settings = loaded.model.run
-    wanted = settings.replications if replications is None else replications
+    most = MOST if until else settings.replications
+    wanted = most if replications is None else replications
     chosen_seed = settings.seed if seed is None else seed
-    _check(wanted, chosen_seed, engine, executor, workers)
-    todo = dict(enumerate(blocks(wanted)))
-    folder = None
-    if out is not None:
-        folder = RunFolder.create(out, loaded, manifest(loaded, chosen_seed, wanted, engine))
-    task = Task(loaded.model, chosen_seed, engine, _options(loaded, chosen_seed))
-    count = min(workers or available_workers(), len(todo))
-    # One worker in a process of its own would only cost its start.
-    compute = EXECUTORS["serial" if executor == "processes" and count == 1 else executor]
-    done: dict[int, Outcomes] = {}
-    for number, block in compute(task, todo, count):
-        done[number] = block
-        if folder is not None:
-            folder.write_block(number, block)
-        if progress is not None:
-            progress(sum(len(o.replications) for o in done.values()), wanted)
-    merged = merge([done[number] for number in sorted(done)])
-    notices = (*loaded.notices, *draw(loaded.model, chosen_seed, range(1)).notices)
-    result = Result(loaded, chosen_seed, engine, cartsim.__version__, merged, notices, out)
-    if folder is not None:
-        folder.write_text(SUMMARY, json_text(result.document()))
+    _check(wanted, chosen_seed, engine, workers, periods)
+    kinds = tuple(kind for kind in PERIOD_KINDS if kind in periods)
+    options = _options(loaded, chosen_seed)
+    task = Task(loaded.model, chosen_seed, engine, options, kinds, None, chance)
+    count = min(workers or available_workers(), len(blocks(wanted)))
+    batches = design(settings.design, ()).batches(range(wanted))
+    with opened(loaded, task, wanted, out, fresh) as store:
+        done = min(ROUND, wanted) if until else wanted
+        with _pool(executor, count, scheduler, bool(store.missing(done))) as submit:
+            while True:
+                _go(submit, store, done, count, progress)
+                if not until or done >= wanted:
+                    break
+                further = next_number(standing(store.table(done), until, batches), done, wanted)
+                if further <= done:
+                    break
+                done = further
+        result = Result(
+            loaded,
+            chosen_seed,
+            engine,
+            cartsim.__version__,
+            store.table(done),
+            (*loaded.notices, *store.notices, *draw(loaded.model, chosen_seed, range(1)).notices),
+            out,
+            failures=tuple(sorted(store.failures, key=lambda each: each.replication)),
+            until=tuple(until),
+        )
+        if isinstance(store, Saved):
+            store.finish(result.document(), done)
     return result
 
 
-def _check(replications: int, seed: int, engine: str, executor: str, workers: int | None) -> None:
+def _go(
+    submit: Submit,
+    store: Memory | Saved,
+    replications: int,
+    workers: int,
+    progress: Progress | None,
+) -> None:
+    """Compute what is missing of so many replications."""
+    missing = store.missing(replications)
+    there = replications - sum(map(len, missing.values()))
+    for done in compute(submit, store.task, missing, workers):
+        store.add(done)
+        there += len(done.replications)
+        if progress is not None:
+            progress(there, replications)
+
+
+def _pool(
+    executor: str, workers: int, scheduler: str | None, needed: bool
+) -> AbstractContextManager[Submit]:
+    """The pool of an executor; a cheap one where nothing is to be done."""
+    if executor not in EXECUTORS:
+        raise UsageError(f"there is no executor {executor!r} ({nearest(executor, EXECUTORS)})")
+    if scheduler is not None and executor != "dask":
+        raise UsageError(f"a scheduler is for the executor dask, not for {executor}")
+    if executor == "dask" and needed:
+        return EXECUTORS["dask"](workers, scheduler)
+    # One worker in a process of its own would only cost its start.
+    alone = executor in {"processes", "dask"} and (workers == 1 or not needed)
+    return EXECUTORS["serial" if alone else executor](workers)
+
+
+def _check(
+    replications: int, seed: int, engine: str, workers: int | None, periods: Sequence[str]
+) -> None:
     if replications < 1:
         raise UsageError(f"at least one replication is needed; got {replications}")
     if seed < 0:
         raise UsageError(f"a seed is a whole number from 0; got {seed}")
     if workers is not None and workers < 1:
         raise UsageError(f"at least one worker is needed; got {workers}")
-    for kind, name, known in (("engine", engine, ENGINES), ("executor", executor, EXECUTORS)):
-        if name not in known:
-            raise UsageError(f"there is no {kind} {name!r} ({nearest(name, known)})")
+    if engine not in ENGINES:
+        raise UsageError(f"there is no engine {engine!r} ({nearest(engine, ENGINES)})")
+    for kind in periods:
+        if kind not in PERIOD_KINDS:
+            raise UsageError(f"there is no kind of period {kind!r} ({nearest(kind, PERIOD_KINDS)})")
 
 
 def _options(loaded: Loaded, seed: int) -> tuple[str, ...]:

@@ -1,101 +1,169 @@
 """The folder of a run: what was run, every block's outcomes, and what they amount to.
 
-    manifest.json                what was run: scenario, hash, seed, replications, versions
-    scenario.yaml                the scenario as resolved, without variants left to choose
-    outcomes/block-00000.parquet one file per block: one row per replication
-    summary.json                 statistics of every measure and period; written last
+    manifest.json                    what was run: scenario, hash, seed, replications, versions
+    scenario.yaml                    the scenario as resolved, without variants left to choose
+    outcomes/block-00000.HASH.parquet  one file per block: one row per measure and period
+    summary.json                     statistics of every measure and period; written last
 
-A block's file appears under its name only when it is whole, so a folder whose run was interrupted
-holds finished blocks and no summary.
+A block's file appears under its name only when it is whole, and its name holds a hash of its bytes.
+So a folder whose run was interrupted at any instant holds finished blocks and no summary, and a run
+that finds it goes on from there. A lock, which ends with the process that holds it, keeps two runs
+out of one folder.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.metadata import version
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from cartsim.errors import UsageError
-from cartsim.measures import Column, Outcomes
-from cartsim.montecarlo.block import BLOCK
+from cartsim.errors import RunError, UsageError
+from cartsim.measures import PERIOD_KINDS
+from cartsim.montecarlo.identity import differences, run_key
+from cartsim.montecarlo.stored import StoredBlock, checksum
 from cartsim.scenario.loaded import Loaded
 from cartsim.scenario.write_yaml import write_yaml
 
 MANIFEST, SCENARIO, SUMMARY, OUTCOMES = "manifest.json", "scenario.yaml", "summary.json", "outcomes"
-LIBRARIES = ("numpy", "pandas", "pyarrow", "pydantic", "scipy", "simpy")
-"""Whose versions a manifest records."""
+LOCK = ".lock"
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """The files of one run."""
+    """The files of one run; ``blocks`` are those that are there, by number, and ``notices`` what
+    was found that a reader should know."""
 
     path: Path
+    key: str
+    blocks: dict[int, StoredBlock] = field(default_factory=dict, repr=False)
+    notices: list[str] = field(default_factory=list)
 
     @classmethod
-    def create(cls, path: Path, loaded: Loaded, manifest: dict[str, Any]) -> RunFolder:
-        """The folder made ready for a run; what an earlier run left in it is removed.
+    @contextmanager
+    def opened(
+        cls, path: Path, loaded: Loaded, manifest: dict[str, Any], fresh: bool = False
+    ) -> Iterator[RunFolder]:
+        """The folder of a run, made or gone on with, and nobody else's until it is left.
 
-        Raises ``UsageError`` where no such folder can be made.
+        Raises ``UsageError`` where no such folder can be made, where another process is at work in
+        it, and where it holds another run, unless it is to be begun afresh.
         """
-        folder = cls(path)
+        from filelock import FileLock, Timeout
+
         try:
             (path / OUTCOMES).mkdir(parents=True, exist_ok=True)
-            for stale in (path / SUMMARY, *folder.block_files()):
-                stale.unlink(missing_ok=True)
-            folder.write_text(MANIFEST, json_text(manifest))
-            folder.write_text(SCENARIO, write_yaml(loaded.tree))
+            lock = FileLock(path / LOCK, blocking=False)
+            lock.acquire()
         except OSError as error:
             raise UsageError(f"cannot write into {path}: {error.strerror or error}") from error
-        return folder
+        except Timeout:
+            raise UsageError(
+                f"another process is running into {path}; choose another --out"
+            ) from None
+        try:
+            folder = cls(path, run_key(manifest))
+            if fresh:
+                folder._clear()
+            else:
+                folder._go_on(manifest)
+            (path / SUMMARY).unlink(missing_ok=True)
+            folder.write_text(MANIFEST, json_text(manifest))
+            folder.write_text(SCENARIO, write_yaml(loaded.tree))
+            yield folder
+        finally:
+            lock.release()
 
-    def block_file(self, number: int) -> Path:
-        """Where a block's outcomes are kept."""
-        return self.path / OUTCOMES / f"block-{number:05d}.parquet"
-
-    def block_files(self) -> list[Path]:
-        """The blocks that are there, in order."""
-        return sorted((self.path / OUTCOMES).glob("block-*.parquet"))
-
-    def write_block(self, number: int, outcomes: Outcomes) -> None:
-        """Store the outcomes of a block."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        names = ["replication", *map(str, outcomes.columns)]
-        values = np.ascontiguousarray(outcomes.values.T)
-        arrays = [
-            pa.array(np.asarray(outcomes.replications, dtype=np.int64)),
-            *map(pa.array, values),
-        ]
-        units = json.dumps([(c.name, c.period, c.unit) for c in outcomes.columns])
-        table = pa.Table.from_arrays(arrays, names).replace_schema_metadata({"columns": units})
-        with replacing(self.block_file(number)) as temporary:
-            pq.write_table(table, temporary, use_dictionary=False, write_statistics=False)
-
-    def read_block(self, number: int) -> Outcomes:
-        """The outcomes of a stored block, as they were computed to the last bit."""
-        import pyarrow.parquet as pq
-
-        table = pq.read_table(self.block_file(number))
-        columns = tuple(Column(*entry) for entry in json.loads(table.schema.metadata[b"columns"]))
-        replications = table.column("replication").to_numpy()
-        values = np.stack([table.column(i + 1).to_numpy() for i in range(len(columns))], axis=1)
-        return Outcomes(range(int(replications[0]), int(replications[-1]) + 1), columns, values)
+    def write_block(self, number: int, replications: range, content: bytes) -> StoredBlock:
+        """Store the file of a block, in the place of an older one if there is one."""
+        target = self.path / OUTCOMES / block_name(number, content)
+        with self._guarded(), replacing(target) as temporary:
+            temporary.write_bytes(content)
+        for older in self._files(number):
+            if older != target:
+                older.unlink(missing_ok=True)
+        found = self.blocks[number] = StoredBlock(target, replications)
+        return found
 
     def write_text(self, name: str, text: str) -> Path:
         """Write a text file of the run, whole or not at all."""
-        with replacing(self.path / name) as temporary:
+        with self._guarded(), replacing(self.path / name) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="\n")
         return self.path / name
+
+    def _files(self, number: int | None = None) -> list[Path]:
+        name = "*" if number is None else f"{number:05d}"
+        return sorted((self.path / OUTCOMES).glob(f"block-{name}.*.parquet"))
+
+    def _clear(self) -> None:
+        for stale in [*self._files(), *self._left_over()]:
+            stale.unlink(missing_ok=True)
+
+    def _left_over(self) -> list[Path]:
+        """What a process left that was killed while it wrote."""
+        return [*(self.path / OUTCOMES).glob(".*.part"), *self.path.glob(".*.part")]
+
+    def _go_on(self, manifest: dict[str, Any]) -> None:
+        """Keep the blocks that are whole and belong to this run."""
+        for stale in self._left_over():
+            stale.unlink(missing_ok=True)
+        files = self._files()
+        if not files:
+            return
+        old = _read_manifest(self.path)
+        other = differences(old, manifest) if old else []
+        if other:
+            raise UsageError(
+                f"{self.path} holds another run ({'; '.join(other)}); choose another --out, or "
+                "--fresh to put this one in its place"
+            )
+        for file in files:
+            number = file.name.split(".")[0].removeprefix("block-")
+            found = StoredBlock.found(file, self.key)
+            if found is not None and number.isdigit():
+                self.blocks[int(number)] = found
+        useless = len(files) - len(self.blocks)
+        if useless:
+            made = old.get("program") if old else None
+            why = (
+                "damaged"
+                if made == manifest["program"] and old.get("versions") == manifest["versions"]
+                else "damaged, or made by another version of cartsim or its libraries"
+            )
+            self.notices.append(
+                f"{useless} of {len(files)} stored blocks were {why}: computed again"
+            )
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Whatever the disk says when it is written to, in plain words."""
+        try:
+            yield
+        except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+            raise RunError(
+                f"{'no room is left for' if full else 'cannot write into'} {self.path}: "
+                f"{error.strerror or error}; {len(self.blocks):,} finished blocks are kept, and "
+                "the same command goes on from them"
+            ) from error
+
+
+def block_name(number: int, content: bytes) -> str:
+    """The name of a block's file, by which its bytes are checked."""
+    return f"block-{number:05d}.{checksum(content)}.parquet"
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    """A folder's manifest; empty where there is none that can be read."""
+    try:
+        found = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 @contextmanager
@@ -109,30 +177,16 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def folder_name(loaded: Loaded, seed: int) -> str:
-    """``<scenario>-<variant>-<short hash>-<seed>``, without a variant one part less."""
+def folder_name(
+    loaded: Loaded, seed: int, engine: str = "fast", kinds: tuple[str, ...] = PERIOD_KINDS
+) -> str:
+    """``<scenario>-<variant>-<short hash>-<seed>``, and what else is not as usual."""
     stem = Path(loaded.path).stem
-    return "-".join([stem, *filter(None, [loaded.variant]), loaded.hash[:8], str(seed)])
-
-
-def manifest(loaded: Loaded, seed: int, replications: int, engine: str) -> dict[str, Any]:
-    """What was run, and with what."""
-    return {
-        "scenario": loaded.path,
-        "variant": loaded.variant,
-        "overrides": {path: str(value) for path, value in loaded.overrides.items()},
-        "files": list(loaded.files),
-        "hash": loaded.hash,
-        "seed": seed,
-        "replications": replications,
-        "block": BLOCK,
-        "engine": engine,
-        "versions": {
-            "cartsim": version("cartsim"),
-            "python": platform.python_version(),
-            **{name: version(name) for name in LIBRARIES},
-        },
-    }
+    unusual = [engine] if engine != "fast" else []
+    if kinds != PERIOD_KINDS:
+        unusual.append("-".join(kinds))
+    parts = [stem, *filter(None, [loaded.variant]), loaded.hash[:8], str(seed), *unusual]
+    return "-".join(parts)
 
 
 def json_text(document: Any) -> str:

@@ -37,7 +37,7 @@ class Seen:
 def seen(result: Result) -> tuple[list[Seen], list[str]]:
     """The observations of a scenario with their predictions, and what of them the run has not."""
     found, missing = [], []
-    known = {(c.name, c.period) for c in result.computed.columns}
+    known = {(c.name, c.period) for c in result.columns}
     for item in result.loaded.model.observed:
         if (item.measure, item.period) not in known:
             what = "measure" if item.measure not in result.measures else "period"

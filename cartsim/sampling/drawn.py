@@ -24,9 +24,7 @@ from cartsim.scenario.values import Distribution, DriverReference, Quantity, Ser
 from cartsim.units import Calendar, Floats, Ints
 
 
-def draw(
-    scenario: Scenario, seed: int, replications: range, chance: int | None = None
-) -> Drawn:
+def draw(scenario: Scenario, seed: int, replications: range, chance: int | None = None) -> Drawn:
     """The numbers of a scenario in some replications, a pure function of the arguments.
 
     Nothing is computed before it is asked for, and every number is the same whatever else is
