@@ -36,6 +36,8 @@ THIRD_PARTY: dict[str, set[str]] = {
     "economics/valuation": {"numpy", "pyxirr"},
     "measures": {"numpy"},
     "montecarlo": {"numpy", "pandas", "pyarrow"},
+    "montecarlo/cluster": {"dask", "distributed"},
+    "montecarlo/storage": {"filelock"},
     "analysis": {"numpy", "pandas", "scipy"},
     "report": {"matplotlib", "numpy", "pandas", "rich"},
     "cli": {"click", "rich"},

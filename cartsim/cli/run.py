@@ -11,7 +11,11 @@ from cartsim.cli.options import scenario_options
 from cartsim.cli.output import console, json_option, print_json
 
 if TYPE_CHECKING:
+    from cartsim.montecarlo.plan import RunPlan
     from cartsim.report.result import RunResult
+
+SHOWN_FAILURES = 5
+"""Of replications that fail, so many are described."""
 
 
 @click.command(
@@ -24,10 +28,15 @@ if TYPE_CHECKING:
 @click.option("--engine", default="fast", show_default=True, help="Which engine simulates.")
 @click.option(
     "--executor",
-    type=click.Choice(["processes", "threads", "serial"]),
+    type=click.Choice(["processes", "threads", "serial", "dask"]),
     default="processes",
     show_default=True,
     help="Where blocks of replications are computed; the numbers are the same.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Of a Dask cluster, such as tcp://host:8786; a local one if not given.",
 )
 @click.option("--workers", type=int, help="How many at a time; one per processor if not given.")
 @click.option(
@@ -35,6 +44,28 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Folder to save into; a folder under runs/ if not given.",
 )
+@click.option(
+    "--until",
+    "goals",
+    metavar="GOAL",
+    multiple=True,
+    help="Run until so precise: se=1% (of the mean NPV), or MEASURE[PERIOD]:se(STATISTIC)=TARGET "
+    "such as 'revenue[2026]:se=0.5m'; up to --replications or a million. May be repeated.",
+)
+@click.option(
+    "--design",
+    type=click.Choice(["independent", "latin_hypercube", "sobol"]),
+    help="How uncertain inputs are spread over the replications; the scenario's if not given.",
+)
+@click.option(
+    "--periods",
+    metavar="KINDS",
+    default="year,half,quarter,all",
+    show_default=True,
+    help="Kinds of periods whose outcomes are kept; fewer make long runs small.",
+)
+@click.option("--fresh", is_flag=True, help="Begin anew where the folder holds (part of) a run.")
+@click.option("--plan", "planned", is_flag=True, help="Tell what the run will take; run nothing.")
 @json_option
 def command(
     file: str,
@@ -46,12 +77,19 @@ def command(
     executor: str,
     workers: int | None,
     out: Path | None,
+    scheduler: str | None,
+    goals: tuple[str, ...],
+    design: str | None,
+    periods: str,
+    fresh: bool,
+    planned: bool,
     json_: bool,
 ) -> None:
     """Run a scenario many times and report the outcome.
 
     Prints a headline, the statement by year, patients, value and runway, and saves every
-    replication's outcomes, figures and the table of assumptions.
+    replication's outcomes, figures and the table of assumptions. A run that was interrupted goes on
+    where it was when the same command is given again.
     """
     from cartsim.cli.progress import RunProgress
     from cartsim.montecarlo.storage import folder_name
@@ -59,25 +97,82 @@ def command(
     from cartsim.scenario.load import load
 
     loaded = load(file, variant, overrides)
+    if design is not None:
+        loaded = loaded.with_overrides({"run.design": design})
     settings = loaded.model.run
-    folder = out or Path("runs") / folder_name(loaded, settings.seed if seed is None else seed)
-    total = settings.replications if replications is None else replications
-    with RunProgress(total) as progress:
-        result = run(
-            loaded,
-            replications,
-            seed,
-            engine=engine,
-            executor=executor,
-            workers=workers,
-            out=folder,
-            progress=progress,
-        )
+    kinds = tuple(kind.strip() for kind in periods.split(","))
+    name = folder_name(loaded, settings.seed if seed is None else seed, engine, kinds)
+    folder = out or Path("runs") / name
+    if planned:
+        from cartsim.montecarlo.plan import plan
+
+        expected = plan(loaded, replications, seed, engine, workers, folder, kinds)
+        if json_:
+            print_json(expected.document())
+        else:
+            _show_plan(expected, folder)
+        return
+    with RunProgress(settings.replications if replications is None else replications) as progress:
+        try:
+            result = run(
+                loaded,
+                replications,
+                seed,
+                engine=engine,
+                executor=executor,
+                workers=workers,
+                out=folder,
+                progress=progress,
+                scheduler=scheduler,
+                until=goals,
+                periods=kinds,
+                fresh=fresh,
+            )
+        except KeyboardInterrupt:
+            kept = f"finished blocks are kept in {folder}, and the same command goes on from them"
+            click.echo(kept, err=True)
+            raise
     written = _save(result, folder)
     if json_:
         print_json(result.document())
     else:
         _show(result, folder, written)
+    for failure in result.failures[:SHOWN_FAILURES]:
+        click.echo(f"error: {failure}", err=True)
+    if result.failures:
+        number, all_ = len(result.failures), result.replications
+        told = f"{number:,} of {all_:,} replications failed; they are left out of every statistic"
+        click.echo(f"error: {told}", err=True)
+    if result.failures or not all(standing.reached for standing in result.standings if goals):
+        click.get_current_context().exit(1)
+
+
+def _show_plan(expected: RunPlan, folder: Path) -> None:
+    """A plan in words."""
+    screen = console()
+    seconds = expected.seconds
+    if seconds >= 90:
+        left = f"{seconds / 60:,.0f} minutes" if seconds < 5400 else f"{seconds / 3600:,.1f} hours"
+    else:
+        left = f"{max(seconds, 1):.0f} seconds"
+    plural = "" if expected.workers == 1 else "s"
+    kept = f", of which {expected.done:,} are there already" if expected.done else ""
+    for text in (
+        f"About {left} for {expected.replications:,} replications with {expected.workers} "
+        f"worker{plural}: {expected.blocks:,} blocks{kept}, {expected.block_seconds:.2g} s each.",
+        f"Disk: about {_size(expected.disk_bytes)} in {folder} ({_size(expected.free_bytes)} are "
+        f"free); {expected.columns:,} numbers a replication.",
+        f"Memory: about {_size(expected.memory_bytes)} for each worker, and as much and "
+        f"{_size(expected.held_bytes)} of outcomes for the process that collects them.",
+        "Measured on one block, here and now; nothing was written.",
+    ):
+        screen.print(text, markup=False, soft_wrap=True)
+    if expected.disk_bytes > expected.free_bytes:
+        screen.print("note: that is more than is free; fewer --periods take less", markup=False)
+
+
+def _size(number: float) -> str:
+    return f"{number / 1e9:,.1f} GB" if number >= 1e9 else f"{number / 1e6:,.0f} MB"
 
 
 def _save(result: RunResult, folder: Path) -> list[str]:
@@ -93,6 +188,8 @@ def _save(result: RunResult, folder: Path) -> list[str]:
     pictures["figures/funnel.png"] = result.plot.funnel()
     if result.loaded.model.observed:
         pictures["figures/observed.png"] = result.plot.observed()
+    goal = result.standings[0].goal
+    pictures["figures/convergence.png"] = result.plot.convergence(goal.measure, goal.period)
     pictures["figures/gantt.png"] = result.plot.gantt()
     pictures["figures/resources.png"] = result.plot.resources()
     if any(product.bank is not None for product in result.loaded.model.products.values()):
@@ -102,6 +199,20 @@ def _save(result: RunResult, folder: Path) -> list[str]:
         picture.savefig(folder / name, dpi=150)
     (folder / "assumptions.csv").write_text(csv_text(result.loaded.model), encoding="utf-8")
     return [*pictures, "assumptions.csv", "summary.json", "outcomes/", "scenario.yaml"]
+
+
+def _precision(result: RunResult) -> list[str]:
+    """How precise the run is, and what became of the correlations that it asks for."""
+    from cartsim.report.convergence import precision_line
+    from cartsim.sampling.achieved import achieved
+
+    lines = [precision_line(standing) for standing in result.standings]
+    for pair in achieved(result.loaded.model, result.seed, result.replications):
+        lines.append(
+            f"Rank correlation of {pair.first} and {pair.second}: {pair.asked:.2f} asked for, "
+            f"{pair.found:.2f} achieved."
+        )
+    return lines
 
 
 def _show(result: RunResult, folder: Path, written: list[str]) -> None:
@@ -119,6 +230,8 @@ def _show(result: RunResult, folder: Path, written: list[str]) -> None:
         for table in tables(sheet, screen.width):
             screen.print(table)
     screen.print()
+    for line in _precision(result):
+        screen.print(line, markup=False)
     screen.print(
         f"{result.replications:,} replications, seed {result.seed}, {result.engine} engine, "
         f"scenario {result.loaded.hash[:8]}. {counted(result.loaded.model)}.",

@@ -15,6 +15,7 @@ __all__ = [
     "AGGREGATIONS",
     "FAMILIES",
     "MEASURES",
+    "PERIOD_KINDS",
     "Column",
     "Facts",
     "Measure",

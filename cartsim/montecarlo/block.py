@@ -39,8 +39,8 @@ def compute_facts(
     demands = demand(scenario, drawn)
     coming = arrivals(scenario, drawn, demands)
     plan = compile_plan(scenario)
-    chance, timelines = simulate(scenario, plan, drawn, coming, engine)
-    money = statement(scenario, drawn, demands, plan, chance, timelines)
+    journeys, timelines = simulate(scenario, plan, drawn, coming, engine)
+    money = statement(scenario, drawn, demands, plan, journeys, timelines)
     money.check()
     return Facts(scenario, drawn, demands, money)
 

@@ -36,11 +36,16 @@ def manifest(loaded: Loaded, task: Task, replications: int) -> dict[str, Any]:
         "engine": task.engine,
         "periods": list(task.kinds),
         "program": program(),
-        "versions": {
-            "cartsim": version("cartsim"),
-            "python": platform.python_version(),
-            **{name: version(name) for name in LIBRARIES},
-        },
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """The versions of what computes."""
+    return {
+        "cartsim": version("cartsim"),
+        "python": platform.python_version(),
+        **{name: version(name) for name in LIBRARIES},
     }
 
 
@@ -54,11 +59,12 @@ def run_key(manifest: Mapping[str, Any]) -> str:
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """How another run differs from this one, in words; empty if it was asked for the same."""
     named = {"hash": "scenario", "periods": "kept periods"}
-    return [
-        f"its {named.get(name, name)} is {_shown(name, old.get(name))}, not {_shown(name, new[name])}"
-        for name in ASKED
-        if old.get(name) != new[name]
-    ]
+    found = []
+    for name in ASKED:
+        if old.get(name) != new[name]:
+            given, wanted = _shown(name, old.get(name)), _shown(name, new[name])
+            found.append(f"its {named.get(name, name)} is {given}, not {wanted}")
+    return found
 
 
 def _shown(name: str, value: object) -> str:

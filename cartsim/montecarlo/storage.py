@@ -114,7 +114,7 @@ class RunFolder:
         files = self._files()
         if not files:
             return
-        old = _read_manifest(self.path)
+        old = read_manifest(self.path)
         other = differences(old, manifest) if old else []
         if other:
             raise UsageError(
@@ -157,7 +157,7 @@ def block_name(number: int, content: bytes) -> str:
     return f"block-{number:05d}.{checksum(content)}.parquet"
 
 
-def _read_manifest(path: Path) -> dict[str, Any]:
+def read_manifest(path: Path) -> dict[str, Any]:
     """A folder's manifest; empty where there is none that can be read."""
     try:
         found = json.loads((path / MANIFEST).read_text(encoding="utf-8"))

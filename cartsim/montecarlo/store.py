@@ -61,8 +61,8 @@ class Memory:
 
     def missing(self, replications: int) -> dict[int, range]:
         """The blocks of so many replications that are not there yet."""
-        kept = [*self._blocks.items(), *self._files.items()]
-        there = {number: len(block.replications) for number, block in kept}
+        there = {number: len(block.replications) for number, block in self._blocks.items()}
+        there |= {number: len(block.replications) for number, block in self._files.items()}
         return _short(there, replications)
 
     def add(self, done: Done) -> None:

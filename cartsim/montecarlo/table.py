@@ -19,8 +19,15 @@ BUDGET = 2**23
 class Table(Protocol):
     """One number for each column and replication, in their orders."""
 
-    columns: tuple[Column, ...]
-    replications: range
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What is told."""
+        ...
+
+    @property
+    def replications(self) -> range:
+        """Of which replications."""
+        ...
 
     def values(self, position: int) -> Floats:
         """One column, float64[R]."""
@@ -54,7 +61,8 @@ class Held:
 
     def values(self, position: int) -> Floats:
         """One column, float64[R]."""
-        return self.table[position]
+        found: Floats = self.table[position]
+        return found
 
     def chunks(self) -> Iterator[Floats]:
         """All columns, some at a time, float64[column, R]."""
@@ -88,7 +96,8 @@ class Filed:
 
     def values(self, position: int) -> Floats:
         """One column, float64[R]."""
-        return self._rows(position, position + 1)[0]
+        found: Floats = self._rows(position, position + 1)[0]
+        return found
 
     def chunks(self) -> Iterator[Floats]:
         """All columns, some at a time, float64[column, R]."""

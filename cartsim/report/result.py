@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cartsim.errors import UsageError
+from cartsim.measures import PERIOD_KINDS
+from cartsim.montecarlo.precision import Goal
 from cartsim.montecarlo.result import Result
 from cartsim.montecarlo.run import Progress
 from cartsim.montecarlo.run import run as compute
@@ -30,10 +33,33 @@ def run(
     workers: int | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
+    scheduler: str | None = None,
+    until: str | Sequence[str] = (),
+    design: str | None = None,
+    periods: Sequence[str] = PERIOD_KINDS,
+    fresh: bool = False,
+    chance: int | None = None,
 ) -> RunResult:
-    """Run a scenario as :func:`cartsim.montecarlo.run.run` does; ``out`` is where to save it."""
-    folder = Path(out) if out is not None else None
-    result = compute(scenario, replications, seed, engine, executor, workers, folder, progress)
+    """Run a scenario as :func:`cartsim.montecarlo.run.run` does; ``out`` is where to save it.
+
+    ``until`` names goals as ``--until`` does (``"npv:se=1%"``), ``design`` is ``run.design`` of the
+    scenario.
+    """
+    result = compute(
+        scenario if design is None else scenario.with_overrides({"run.design": design}),
+        replications,
+        seed,
+        engine,
+        executor,
+        workers,
+        Path(out) if out is not None else None,
+        progress,
+        scheduler=scheduler,
+        until=[Goal.parsed(each) for each in ([until] if isinstance(until, str) else until)],
+        periods=periods,
+        fresh=fresh,
+        chance=chance,
+    )
     return RunResult(**{name: getattr(result, name) for name in Result.__dataclass_fields__})
 
 
@@ -93,6 +119,12 @@ class Plots:
 
         chosen = year or first_year_of_orders(self.result) or self.result.periods("year")[0]
         return result_steps(self.result, str(chosen))
+
+    def convergence(self, measure: str = "npv", period: str | None = None) -> Picture:
+        """How the statistics of a measure settle as replications are added."""
+        from cartsim.report.convergence import convergence
+
+        return convergence(self.result, measure, period)
 
     def funnel(self) -> Picture:
         """Where the patients of the whole run end, mean over replications."""

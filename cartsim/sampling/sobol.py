@@ -60,7 +60,7 @@ def _parity(numbers: Words) -> npt.NDArray[np.bool_]:
     found = numbers.copy()
     for step in (32, 16, 8, 4, 2, 1):
         found ^= found >> np.uint64(step)
-    return (found & np.uint64(1)) == 1
+    return np.asarray((found & np.uint64(1)) == 1)
 
 
 @lru_cache(maxsize=8)
