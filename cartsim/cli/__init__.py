@@ -13,6 +13,7 @@ COMMANDS = (
     "init",
     "validate",
     "run",
+    "replay",
     "sweep",
     "price",
     "value",

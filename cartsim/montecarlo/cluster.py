@@ -38,7 +38,7 @@ def cluster(workers: int, scheduler: str | None) -> Iterator[Submit]:
         try:
             if scheduler is None:
                 local = LocalCluster(
-                    n_workers=workers, threads_per_worker=1, dashboard_address=None
+                    n_workers=workers, threads_per_worker=1, dashboard_address=":0"
                 )
             client = Client(local or scheduler, timeout=PATIENCE)
         except (OSError, ValueError) as error:

@@ -40,16 +40,18 @@ def compute(
 ) -> Iterator[Done]:
     """Blocks as they are done, in any order; putting them in order is the caller's part."""
     coming = iter(blocks.items())
-    under_way: set[Future[Done]] = set()
+    number_of: dict[Future[Done], int] = {}
     while True:
         for number, replications in coming:
-            under_way.add(submit(task, number, replications))
-            if len(under_way) >= AHEAD * workers:
+            future = submit(task, number, replications)
+            number_of[future] = number
+            if future.done() or len(number_of) >= AHEAD * workers:
                 break
-        if not under_way:
+        if not number_of:
             return
-        done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-        for future in done:
+        done, _ = wait(number_of, return_when=FIRST_COMPLETED)
+        for future in sorted(done, key=number_of.__getitem__):
+            del number_of[future]
             yield future.result()
 
 

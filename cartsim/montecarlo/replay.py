@@ -59,6 +59,29 @@ class Replayed:
     problems: tuple[str, ...]
     notices: tuple[str, ...] = field(default=())
 
+    def document(self) -> dict[str, Any]:
+        """The comparison as one JSON document."""
+        first = None
+        if self.first is not None:
+            first = {
+                "replication": self.first.replication,
+                "name": self.first.measure,
+                "period": self.first.period,
+                "stored": _or_none(self.first.stored),
+                "computed": _or_none(self.first.found),
+            }
+        return {
+            "folder": str(self.folder),
+            "verified": self.verified,
+            "replications": self.replications,
+            "blocks": self.blocks,
+            "compared": self.compared,
+            "blocks_that_differ": self.differing,
+            "first_difference": first,
+            "problems": list(self.problems),
+            "notices": list(self.notices),
+        }
+
     @property
     def verified(self) -> bool:
         """Whether everything is as it was stored."""
@@ -172,6 +195,10 @@ def _summary_problems(folder: Path, result: Result) -> list[str]:
     if stored == result.document()["measures"]:
         return []
     return [f"{SUMMARY}: not what the stored blocks amount to"]
+
+
+def _or_none(value: float) -> float | None:
+    return value if np.isfinite(value) else None
 
 
 def _notices(manifest: dict[str, Any]) -> list[str]:

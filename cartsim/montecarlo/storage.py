@@ -59,12 +59,12 @@ class RunFolder:
             (path / OUTCOMES).mkdir(parents=True, exist_ok=True)
             lock = FileLock(path / LOCK, blocking=False)
             lock.acquire()
-        except OSError as error:
-            raise UsageError(f"cannot write into {path}: {error.strerror or error}") from error
         except Timeout:
             raise UsageError(
                 f"another process is running into {path}; choose another --out"
             ) from None
+        except OSError as error:
+            raise UsageError(f"cannot write into {path}: {error.strerror or error}") from error
         try:
             folder = cls(path, run_key(manifest))
             if fresh:

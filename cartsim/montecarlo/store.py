@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -24,6 +26,14 @@ HELD = 2**28
 
 
 Kept = TypeVar("Kept")
+
+
+class _Scratch:
+    """A folder that ends when nobody needs it any more, or with the process."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="cartsim-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 class Store(Protocol):
@@ -56,7 +66,7 @@ class Memory:
     notices: list[str] = field(default_factory=list)
     _blocks: dict[int, Outcomes] = field(default_factory=dict)
     _files: dict[int, StoredBlock] = field(default_factory=dict)
-    _folder: tempfile.TemporaryDirectory[str] | None = None
+    _folder: _Scratch | None = None
     _bytes: int = 0
 
     def missing(self, replications: int) -> dict[int, range]:
@@ -84,10 +94,10 @@ class Memory:
 
     def _spill(self) -> None:
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="cartsim-")
+            self._folder = _Scratch()
         for number, block in self._blocks.items():
             content = encode(block, "")
-            path = Path(self._folder.name) / block_name(number, content)
+            path = self._folder.path / block_name(number, content)
             path.write_bytes(content)
             self._files[number] = StoredBlock(path, block.replications)
         self._blocks.clear()

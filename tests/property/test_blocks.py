@@ -13,7 +13,8 @@ from unit.montecarlo.small_run import small
 
 from cartsim.measures import Outcomes, merge
 from cartsim.montecarlo.block import BLOCK, blocks, compute_block
-from cartsim.montecarlo.executors import EXECUTORS, Task
+from cartsim.montecarlo.executors import EXECUTORS, compute
+from cartsim.montecarlo.task import Task
 
 REPLICATIONS = 24
 
@@ -47,8 +48,10 @@ def test_any_order_of_work_gives_the_same_bits(
     executor: str, workers: int, order: list[range]
 ) -> None:
     task = Task(small().model, 3, "reference")
-    done = dict(EXECUTORS[executor](task, {piece.start: piece for piece in order}, workers))
-    merged = merge([done[start] for start in sorted(done)])
+    with EXECUTORS[executor](workers) as submit:
+        pieces = compute(submit, task, {piece.start: piece for piece in order}, workers)
+        done = {piece.number: piece.content for piece in pieces}
+    merged = merge([done[start] for start in sorted(done)])  # type: ignore[misc]
     assert np.array_equal(merged.values, whole().values, equal_nan=True)
 
 

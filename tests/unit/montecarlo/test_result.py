@@ -21,7 +21,7 @@ def result() -> Result:
 
 def test_outcomes_have_a_row_for_each_replication(result: Result) -> None:
     frame = result.outcomes()
-    assert frame.shape == (20, len(result.computed.columns))
+    assert frame.shape == (20, len(result.columns))
     assert frame.index.tolist() == list(range(20))
     assert frame["orders"]["2024"].tolist() == result.values("orders", "2024").tolist()
     assert (frame["orders"]["2024H1"] + frame["orders"]["2024H2"] == frame["orders"]["2024"]).all()

@@ -14,10 +14,12 @@ import pytest
 from unit.montecarlo.small_run import SMALL, small
 
 from cartsim.errors import Problem, RunError, ScenarioError, UsageError
+from cartsim.measures import Outcomes
 from cartsim.montecarlo.block import BLOCK, blocks, compute_block
-from cartsim.montecarlo.executors import EXECUTORS, Task
+from cartsim.montecarlo.executors import EXECUTORS, compute
 from cartsim.montecarlo.result import Result
 from cartsim.montecarlo.run import run
+from cartsim.montecarlo.task import Task
 from cartsim.simulation import ENGINES
 from cartsim.simulation.journeys import Journeys
 from cartsim.simulation.plan import Plan
@@ -43,16 +45,16 @@ def test_the_bits_do_not_depend_on_who_computes(
     one_after_the_other: Result, executor: str, workers: int
 ) -> None:
     found = run(small(), REPLICATIONS, executor=executor, workers=workers)
-    assert found.computed.columns == one_after_the_other.computed.columns
-    expected = one_after_the_other.computed.values
+    assert found.columns == one_after_the_other.columns
+    expected = one_after_the_other.outcomes().to_numpy()
     assert np.isnan(expected).any()  # undefined values are compared as well
-    assert np.array_equal(found.computed.values, expected, equal_nan=True)
+    assert np.array_equal(found.outcomes().to_numpy(), expected, equal_nan=True)
 
 
 def test_more_replications_leave_the_first_ones_as_they_were(one_after_the_other: Result) -> None:
     fewer = run(small(), 150, executor="serial")
-    expected = one_after_the_other.computed.values[:150]
-    assert np.array_equal(fewer.computed.values, expected, equal_nan=True)
+    expected = one_after_the_other.outcomes().to_numpy()[:150]
+    assert np.array_equal(fewer.outcomes().to_numpy(), expected, equal_nan=True)
 
 
 def test_the_scenario_says_how_many_and_from_which_seed() -> None:
@@ -60,8 +62,10 @@ def test_the_scenario_says_how_many_and_from_which_seed() -> None:
     assert (given.replications, given.seed) == (4, 11)
     same = run(small(), 4, 11, executor="serial")
     other = run(small(), 4, 12, executor="serial")
-    assert np.array_equal(given.computed.values, same.computed.values, equal_nan=True)
-    assert not np.array_equal(given.computed.values, other.computed.values, equal_nan=True)
+    assert np.array_equal(given.outcomes().to_numpy(), same.outcomes().to_numpy(), equal_nan=True)
+    assert not np.array_equal(
+        given.outcomes().to_numpy(), other.outcomes().to_numpy(), equal_nan=True
+    )
 
 
 def test_seed_zero_is_a_seed() -> None:
@@ -121,13 +125,37 @@ def only_real_engines() -> object:
 
 
 @pytest.mark.parametrize("executor", ["serial", "threads"])
-def test_a_block_that_fails_says_which_and_how_to_look_at_it(task: Task, executor: str) -> None:
-    with pytest.raises(RunError) as raised:
-        list(EXECUTORS[executor](task, {3: range(2, 10)}, 1))
-    assert str(raised.value) == (
-        "block 3 (replications 2 to 9) failed at replication 5: ZeroDivisionError: no such line\n"
+def test_a_replication_that_fails_is_named_and_the_others_are_kept(
+    task: Task, executor: str
+) -> None:
+    with EXECUTORS[executor](1) as submit:
+        (done,) = compute(submit, task, {3: range(2, 10)}, 1)
+    assert [str(failure) for failure in done.failures] == [
+        "replication 5 failed: ZeroDivisionError: no such line\n"
         "look at it with: cartsim trace 'my file.yaml' --variant dear --seed 1 --replication 5"
-    )
+    ]
+    assert isinstance(done.content, Outcomes)
+    undefined = np.isnan(done.content.values).all(axis=1)
+    assert undefined.tolist() == [row == 5 for row in range(2, 10)]
+    good = compute_block(task.scenario, 1, range(6, 10), "reference")
+    assert np.array_equal(done.content.values[4:], good.values, equal_nan=True)
+
+
+def test_a_run_tells_which_replications_failed_and_leaves_them_out(task: Task) -> None:
+    found = run(small(), 12, 1, engine="fails", executor="serial")
+    assert [failure.replication for failure in found.failures] == [5]
+    assert found.replications == 12
+    orders = found.values("orders", "2024")
+    assert np.flatnonzero(np.isnan(orders)).tolist() == [5]
+    assert found.statistic("orders", "2024") == pytest.approx(np.delete(orders, 5).mean())
+
+
+def test_what_fails_everywhere_ends_the_run(task: Task) -> None:
+    ENGINES["fails"] = lambda plan, journeys: (_ for _ in ()).throw(ZeroDivisionError("never"))
+    with pytest.raises(
+        RunError, match=r"every replication from 0 to 11 failed; the first: .*never"
+    ):
+        run(small(), 12, 1, engine="fails", executor="serial")
 
 
 def test_errors_survive_the_way_between_processes() -> None:

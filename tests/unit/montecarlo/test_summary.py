@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from cartsim.measures import Column, Outcomes
+from cartsim.measures import Column
 from cartsim.montecarlo.summary import QUANTILES, Summary, summarise
+from cartsim.montecarlo.table import Held
 
 
 def of(*columns: list[float]) -> Summary:
-    values = np.asarray(columns, dtype=np.float64).T
+    values = np.asarray(columns, dtype=np.float64)
     names = tuple(Column(f"m{i}", "all", "CNY") for i in range(len(columns)))
-    return summarise(Outcomes(range(values.shape[0]), names, values))
+    return summarise(Held(names, range(values.shape[1]), values))
 
 
 def test_mean_and_quantiles_are_those_of_numpy() -> None:
