@@ -14,6 +14,7 @@ COMMANDS = (
     "validate",
     "run",
     "replay",
+    "precision",
     "sweep",
     "price",
     "value",

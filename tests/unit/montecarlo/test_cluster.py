@@ -76,7 +76,7 @@ def test_a_scheduler_that_does_not_answer_is_a_plain_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("cartsim.montecarlo.cluster.PATIENCE", "1s")
-    with pytest.raises(UsageError, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
+    with pytest.raises(UsageError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         run(small(), 2 * BLOCK, executor="dask", scheduler="tcp://127.0.0.1:9")
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -42,9 +43,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     return bits(folder / "run")
 
 
-@pytest.mark.parametrize(
-    "executor", ["serial", pytest.param("processes", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("executor", ["serial", pytest.param("processes", marks=pytest.mark.slow)])
 def test_killed_at_ten_moments_it_ends_with_the_same_bits(
     whole: list[bytes], tmp_path: Path, executor: str
 ) -> None:
@@ -67,7 +66,7 @@ def test_killed_at_ten_moments_it_ends_with_the_same_bits(
         if begun.returncode == 0:
             break
     assert len(seen) >= 5
-    assert all(later >= earlier for earlier, later in zip(seen, seen[1:], strict=False))
+    assert all(later >= earlier for earlier, later in pairwise(seen))
     begun = start(out, executor)
     _, said = begun.communicate(timeout=120)
     assert begun.returncode == 0, said
