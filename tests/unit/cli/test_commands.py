@@ -18,7 +18,8 @@ from unit.montecarlo.small_run import SMALL
 from cartsim.cli import COMMANDS, main
 from cartsim.cli.progress import RunProgress, line
 from cartsim.cli.shipped import shipped
-from cartsim.montecarlo.storage import RunFolder
+from cartsim.montecarlo.identity import run_key
+from cartsim.montecarlo.stored import StoredBlock
 from cartsim.scenario.load import load
 
 WRONG = SMALL.replace("opening_cash: 30m", "opening_csh: 30m").replace(
@@ -169,7 +170,7 @@ def test_run_prints_headline_tables_and_files() -> None:
     loaded = load("good.yaml")
     kept = Path("runs") / f"good-{loaded.hash[:8]}-11"
     assert f"Saved in {kept}" in text
-    assert {path.name for path in kept.iterdir()} == {
+    assert {path.name for path in kept.iterdir()} - {".lock"} == {
         "assumptions.csv",
         "figures",
         "manifest.json",
@@ -179,6 +180,7 @@ def test_run_prints_headline_tables_and_files() -> None:
     }
     assert {path.name for path in (kept / "figures").iterdir()} == {
         "bridge_2024.png",
+        "convergence.png",
         "fan.png",
         "funnel.png",
         "gantt.png",
@@ -215,7 +217,7 @@ def test_run_json_is_one_document_and_nothing_else() -> None:
     assert set(document["measures"][0]) == {
         *("name", "period", "unit", "mean", "se", "p5", "p25", "p50", "p75", "p95")
     }
-    assert RunFolder(Path("kept")).read_block(0).replications == range(3)
+    assert stored_blocks("kept")[0].replications == range(3)
 
 
 def test_overrides_reach_the_run() -> None:
@@ -315,10 +317,10 @@ def test_an_unexpected_error_ends_with_1_and_without_a_traceback(
     def fails(*_: object) -> None:
         raise ValueError("out of luck")
 
-    monkeypatch.setattr("cartsim.montecarlo.executors.compute_block", fails)
+    monkeypatch.setattr("cartsim.montecarlo.task.compute_block", fails)
     shown = run_small()
     assert shown.exit_code == 1
-    assert "failed at replication 0: ValueError: out of luck" in shown.stderr
+    assert "replication 0 failed: ValueError: out of luck" in shown.stderr
     assert "cartsim trace good.yaml --seed 11 --replication 0" in shown.stderr
     monkeypatch.setattr("cartsim.scenario.load.validate", fails)
     shown = cartsim("validate", "good.yaml")
@@ -353,10 +355,102 @@ def test_an_interrupt_ends_with_130_and_one_word(executor: str) -> None:
     finished = sorted(Path().glob("kept/outcomes/block-*.parquet"))  # the second may be first
     assert finished
     for file in finished:
-        number = int(file.stem.removeprefix("block-"))
-        block = RunFolder(Path("kept")).read_block(number)
+        number = int(file.name.split(".")[0].removeprefix("block-"))
+        block = StoredBlock.found(file, run_key(json.loads(Path("kept/manifest.json").read_text())))
+        assert block is not None
         assert block.replications == range(128 * number, 128 * (number + 1))
     assert not Path("kept/summary.json").exists()
+
+
+def test_a_run_that_was_interrupted_goes_on_and_is_verified() -> None:
+    assert run_small("--out", "kept").exit_code == 0
+    grown = cartsim(
+        *("run", "good.yaml", "--replications", "140", "--executor", "serial", "--out", "kept")
+    )
+    assert grown.exit_code == 0, grown.output
+    shown = cartsim("replay", "kept", "--executor", "serial")
+    assert shown.exit_code == 0, shown.output
+    assert "140 replications in 2 blocks are as they were stored" in shown.stdout
+    next(iter(Path("kept/outcomes").iterdir())).write_bytes(b"")
+    shown = cartsim("replay", "kept", "--executor", "serial", "--json")
+    assert shown.exit_code == 1
+    document = json.loads(shown.stdout)
+    assert not document["verified"]
+    assert any("damaged" in problem for problem in document["problems"])
+
+
+def test_another_seed_does_not_go_into_the_same_folder() -> None:
+    assert run_small("--out", "kept").exit_code == 0
+    shown = run_small("--out", "kept", "--seed", "3")
+    assert shown.exit_code == 2
+    assert "its seed is 11, not 3" in shown.stderr
+    assert run_small("--out", "kept", "--seed", "3", "--fresh").exit_code == 0
+
+
+def test_a_plan_tells_and_writes_nothing() -> None:
+    shown = run_small("--plan", "--out", "kept")
+    assert shown.exit_code == 0, shown.output
+    assert re.search(r"About \d+ seconds? for 3 replications with 1 worker: 1 blocks", shown.stdout)
+    assert "Disk: about" in shown.stdout
+    assert not Path("kept").exists()
+    document = json.loads(run_small("--plan", "--json").stdout)
+    assert (document["replications"], document["blocks"], document["done"]) == (3, 1, 0)
+    assert document["disk_bytes"] > 1000
+    assert document["block_seconds"] > 0
+
+
+def test_a_run_until_it_is_precise() -> None:
+    goal = ("--until", "closing_cash[2024]:se=3%", "--executor", "serial")
+    shown = cartsim("run", "good.yaml", *goal, "--out", "kept", "--json")
+    assert shown.exit_code == 0, shown.output
+    document = json.loads(shown.stdout)
+    (cash,) = (
+        row
+        for row in document["measures"]
+        if (row["name"], row["period"]) == ("closing_cash", "2024")
+    )
+    assert cash["se"] <= 0.03 * abs(cash["mean"])
+    assert document["replications"] % 2048 == 0
+    few = cartsim("run", "good.yaml", "--until", "se=0.001%", "--replications", "10", *goal[2:])
+    assert few.exit_code == 1
+    assert "replications are needed" in few.stdout
+    wrong = cartsim("run", "good.yaml", "--until", "se<1%")
+    assert wrong.exit_code == 2
+    assert "'se<1%' is not [MEASURE[PERIOD]:]se[(STATISTIC)]=TARGET" in wrong.stderr
+
+
+@pytest.mark.parametrize("design", ["latin_hypercube", "sobol"])
+def test_a_design_is_part_of_the_scenario(design: str) -> None:
+    shown = run_small("--design", design, "--json")
+    assert shown.exit_code == 0, shown.output
+    same = run_small("--set", f"run.design={design}", "--json", "--out", "again")
+    assert json.loads(shown.stdout)["measures"] == json.loads(same.stdout)["measures"]
+    assert (
+        json.loads(shown.stdout)["measures"] != json.loads(run_small("--json").stdout)["measures"]
+    )
+
+
+def test_precision_splits_the_spread() -> None:
+    shown = cartsim("precision", "good.yaml", "--replications", "200", "--json", "--workers", "1")
+    assert shown.exit_code == 0, shown.output
+    found = {row["measure"]: row for row in json.loads(shown.stdout)["measures"]}
+    assert set(found) == {
+        *("orders", "infusions", "revenue", "operating_result", "closing_cash", "npv")
+    }
+    assert all(0 <= found[name]["low"] <= found[name]["high"] <= 1 for name in ("orders", "npv"))
+    table = cartsim("precision", "good.yaml", "--replications", "40", "--measure", "npv")
+    assert table.exit_code == 0, table.output
+    assert "not known" in table.stdout
+    wrong = cartsim("precision", "good.yaml", "--measure", "nvp", "--replications", "2")
+    assert wrong.exit_code == 2
+    assert "did you mean 'npv'?" in wrong.stderr
+
+
+def stored_blocks(folder: str) -> list[StoredBlock]:
+    """The blocks of a run's folder, checked."""
+    key = run_key(json.loads(Path(folder, "manifest.json").read_text()))
+    found = [StoredBlock.found(file, key) for file in sorted(Path(folder, "outcomes").iterdir())]
+    return [block for block in found if block is not None]
 
 
 def test_progress_is_silent_for_short_runs(capsys: pytest.CaptureFixture[str]) -> None:
