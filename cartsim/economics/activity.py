@@ -188,8 +188,10 @@ def lot_costs(
         records.row,
         records.route * grid.replications + grid.replication[records.row],
         records.wasted.astype(np.int64),
-        np.moveaxis(unit_cost, 1, 2).reshape(-1, unit_cost.shape[1]),
-        factor.reshape(-1, grid.calendar.months),
+        np.moveaxis(unit_cost, 1, 2).reshape(len(unit_cost) * grid.replications, -1)
+        if unit_cost.size
+        else np.zeros((0, 1)),
+        factor.reshape(len(factor) * grid.replications, grid.calendar.months),
         np.divide(gone, made, out=np.zeros(made.size), where=made > 0),
         grid.calendar.month_of_day,
         MINUTES_PER_DAY,

@@ -52,6 +52,9 @@ def bridge(
     - ``partner_share``: what is left of the net sales to those who sell for the company.
     - ``licence_income``, ``royalty_income``, ``service_income``: what contracts bring besides.
     """
+    if not sales:  # a company that sells nothing itself
+        nothing = np.zeros_like(product_sales)
+        return {name: other_revenue.get(name, nothing) for name in BRIDGE}
     journeys = records.journeys
     prices = np.stack([market.list_price for market in sales])
     # Prices hold for a month, so each patient's price is that of the cell of the order.

@@ -239,6 +239,8 @@ class Records:
 
     def at(self, step_of_route: list[int], facts: npt.NDArray[Code]) -> npt.NDArray[Code]:
         """The facts ``[A, S]`` at one step of each route, ``[A]``; any where a route has none."""
+        if facts.shape[1] == 0:  # a company without products
+            return np.zeros(len(facts), dtype=facts.dtype)
         steps = np.maximum(np.asarray(step_of_route, dtype=np.int64), 0)
         if steps.size == 1 or (steps == steps[:1]).all():
             return facts[:, int(steps[0]) if steps.size else 0]
