@@ -95,7 +95,7 @@ def line(name: str) -> Callable[[Facts], Tables]:
         groups = statement.activity.groups
         nothing = np.zeros_like(statement.lines[name])
         by_market = by_product_and_market(
-            groups, np.stack([statement.by_market.get((name, g), nothing) for g in groups])
+            groups, np.asarray([statement.by_market.get((name, g), nothing) for g in groups])
         )
         # The statement's own total stands: licence income need not belong to any market.
         return {**by_market, "": statement.lines[name]}
