@@ -54,7 +54,7 @@ def split(
     replications: int | None = None,
     seed: int | None = None,
     engine: str = "fast",
-    executor: str = "processes",
+    executor: str | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[Split]:

@@ -60,7 +60,7 @@ def sweep(
     replications: int | None = None,
     seed: int | None = None,
     engine: str = "fast",
-    executor: str = "processes",
+    executor: str | None = None,
     workers: int | None = None,
     keep: Path | None = None,
     progress: Callable[[int, int], None] | None = None,

@@ -15,14 +15,13 @@ from cartsim.cli.output import console, json_option, print_json
 @click.option(
     "--executor",
     type=click.Choice(["processes", "threads", "serial", "dask"]),
-    default="processes",
-    show_default=True,
-    help="Where blocks of replications are computed.",
+    help="Where blocks of replications are computed: in threads if not given, in processes with "
+    "the reference engine.",
 )
 @click.option("--workers", type=int, help="How many at a time; one per processor if not given.")
 @json_option
 def command(
-    folder: Path, engine: str | None, executor: str, workers: int | None, json_: bool
+    folder: Path, engine: str | None, executor: str | None, workers: int | None, json_: bool
 ) -> None:
     """Compute a stored run again and verify it bit by bit.
 

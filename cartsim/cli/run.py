@@ -29,9 +29,8 @@ SHOWN_FAILURES = 5
 @click.option(
     "--executor",
     type=click.Choice(["processes", "threads", "serial", "dask"]),
-    default="processes",
-    show_default=True,
-    help="Where blocks of replications are computed; the numbers are the same.",
+    help="Where blocks of replications are computed: in threads if not given, in processes with "
+    "the reference engine. The numbers are the same.",
 )
 @click.option(
     "--scheduler",
@@ -62,7 +61,8 @@ SHOWN_FAILURES = 5
     metavar="KINDS",
     default="year,half,quarter,all",
     show_default=True,
-    help="Kinds of periods whose outcomes are kept; fewer make long runs small.",
+    help="Kinds of periods whose outcomes are kept; year and all always are, and without the "
+    "others long runs stay small.",
 )
 @click.option("--fresh", is_flag=True, help="Begin anew where the folder holds (part of) a run.")
 @click.option("--plan", "planned", is_flag=True, help="Tell what the run will take; run nothing.")
@@ -74,7 +74,7 @@ def command(
     replications: int | None,
     seed: int | None,
     engine: str,
-    executor: str,
+    executor: str | None,
     workers: int | None,
     out: Path | None,
     scheduler: str | None,
@@ -92,6 +92,7 @@ def command(
     where it was when the same command is given again.
     """
     from cartsim.cli.progress import RunProgress
+    from cartsim.montecarlo.run import kept
     from cartsim.montecarlo.storage import folder_name
     from cartsim.report.result import run
     from cartsim.scenario.load import load
@@ -101,7 +102,7 @@ def command(
         loaded = loaded.with_overrides({"run.design": design})
     settings = loaded.model.run
     kinds = tuple(kind.strip() for kind in periods.split(","))
-    name = folder_name(loaded, settings.seed if seed is None else seed, engine, kinds)
+    name = folder_name(loaded, settings.seed if seed is None else seed, engine, kept(kinds))
     folder = out or Path("runs") / name
     if planned:
         from cartsim.montecarlo.plan import plan
@@ -129,8 +130,10 @@ def command(
                 fresh=fresh,
             )
         except KeyboardInterrupt:
-            kept = f"finished blocks are kept in {folder}, and the same command goes on from them"
-            click.echo(kept, err=True)
+            click.echo(
+                f"finished blocks are kept in {folder}, and the same command goes on from them",
+                err=True,
+            )
             raise
     written = _save(result, folder)
     if json_:
@@ -156,10 +159,10 @@ def _show_plan(expected: RunPlan, folder: Path) -> None:
     else:
         left = f"{max(seconds, 1):.0f} seconds"
     plural = "" if expected.workers == 1 else "s"
-    kept = f", of which {expected.done:,} are there already" if expected.done else ""
+    there = f", of which {expected.done:,} are there already" if expected.done else ""
     for text in (
         f"About {left} for {expected.replications:,} replications with {expected.workers} "
-        f"worker{plural}: {expected.blocks:,} blocks{kept}, {expected.block_seconds:.2g} s each.",
+        f"worker{plural}: {expected.blocks:,} blocks{there}, {expected.block_seconds:.2g} s each.",
         f"Disk: about {_size(expected.disk_bytes)} in {folder} ({_size(expected.free_bytes)} are "
         f"free); {expected.columns:,} numbers a replication.",
         f"Memory: about {_size(expected.memory_bytes)} for each worker, and as much and "

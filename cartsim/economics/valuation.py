@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -64,11 +66,20 @@ def irr(flows: Floats) -> Floats:
 def irr_roots(flows: Floats) -> Floats:
     """Number of rates between -99% and 1,000% a year at which the flows are worth nothing,
     float64[R]; more than one makes an internal rate of return ambiguous."""
-    monthly = np.concatenate([np.linspace(0.01, 1.5, 300), np.geomspace(1.5, 11.0, 200)])
-    growth = (1.0 / monthly) ** (1.0 / 12.0)  # discount factor of a month at each rate
-    powers = growth[:, None] ** np.arange(flows.shape[1])
-    sign = np.sign(flows @ powers.T)
-    return np.asarray((np.diff(sign, axis=1) != 0).sum(axis=1), dtype=np.float64)
+    found = np.zeros(len(flows))
+    both = (flows > 0).any(axis=1) & (flows < 0).any(axis=1)  # others have none
+    if both.any():
+        sign = np.sign(flows[both] @ _discounts(flows.shape[1]))
+        found[both] = (np.diff(sign, axis=1) != 0).sum(axis=1)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _discounts(months: int) -> Floats:
+    """Discount factors at a grid of rates between -99% and 1,000% a year, float64[month, rate]."""
+    yearly = np.concatenate([np.linspace(0.01, 1.5, 300), np.geomspace(1.5, 11.0, 200)])
+    monthly = (1.0 / yearly) ** (1.0 / 12.0)
+    return np.ascontiguousarray((monthly[:, None] ** np.arange(months)).T)
 
 
 def payback_months(flows: Floats) -> Floats:

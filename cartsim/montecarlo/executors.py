@@ -122,6 +122,11 @@ EXECUTORS: Mapping[str, Callable[..., AbstractContextManager[Submit]]] = Mapping
 """The executors by name; each takes the number of workers."""
 
 
+def usual_executor(engine: str) -> str:
+    """The quickest: compiled loops leave Python's lock to others, Python keeps it."""
+    return "processes" if engine == "reference" else "threads"
+
+
 def available_workers() -> int:
     """Processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):

@@ -15,6 +15,7 @@ from cartsim.measures import PERIOD_KINDS
 from cartsim.montecarlo.block import BLOCK, blocks
 from cartsim.montecarlo.executors import available_workers
 from cartsim.montecarlo.identity import manifest, run_key
+from cartsim.montecarlo.run import kept
 from cartsim.montecarlo.storage import OUTCOMES
 from cartsim.montecarlo.store import HELD
 from cartsim.montecarlo.stored import StoredBlock
@@ -60,7 +61,7 @@ def plan(
     """Compute one block of a run and tell what all of them will take; nothing is written."""
     settings = loaded.model.run
     wanted = settings.replications if replications is None else replications
-    kinds = tuple(kind for kind in PERIOD_KINDS if kind in periods)
+    kinds = kept(periods)
     chosen = settings.seed if seed is None else seed
     task = Task(loaded.model, chosen, engine, (), kinds)
     key = run_key(manifest(loaded, task, wanted))

@@ -13,7 +13,7 @@ import numpy as np
 from cartsim.errors import ScenarioError, UsageError
 from cartsim.measures import Outcomes
 from cartsim.montecarlo.block import blocks
-from cartsim.montecarlo.executors import EXECUTORS, available_workers, compute
+from cartsim.montecarlo.executors import EXECUTORS, available_workers, compute, usual_executor
 from cartsim.montecarlo.identity import program, run_key, versions
 from cartsim.montecarlo.result import Result
 from cartsim.montecarlo.storage import MANIFEST, OUTCOMES, SCENARIO, SUMMARY, read_manifest
@@ -91,7 +91,7 @@ class Replayed:
 def replay(
     folder: Path,
     engine: str | None = None,
-    executor: str = "processes",
+    executor: str | None = None,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Replayed:
@@ -136,6 +136,7 @@ def replay(
             there[number], todo[number] = found, rows
     first, differing, compared = None, 0, 0
     count = min(workers or available_workers(), max(len(todo), 1))
+    executor = executor or usual_executor(task.engine)
     pool = EXECUTORS["serial" if executor == "processes" and count == 1 else executor](count)
     with pool as submit:
         for done in compute(submit, task, todo, count):

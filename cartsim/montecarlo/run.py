@@ -11,7 +11,13 @@ import cartsim
 from cartsim.errors import UsageError
 from cartsim.measures import PERIOD_KINDS
 from cartsim.montecarlo.block import blocks
-from cartsim.montecarlo.executors import EXECUTORS, Submit, available_workers, compute
+from cartsim.montecarlo.executors import (
+    EXECUTORS,
+    Submit,
+    available_workers,
+    compute,
+    usual_executor,
+)
 from cartsim.montecarlo.precision import ROUND, Goal, next_number, standing
 from cartsim.montecarlo.result import Result
 from cartsim.montecarlo.store import Memory, Saved, opened
@@ -33,7 +39,7 @@ def run(
     replications: int | None = None,
     seed: int | None = None,
     engine: str = "fast",
-    executor: str = "processes",
+    executor: str | None = None,
     workers: int | None = None,
     out: Path | None = None,
     progress: Progress | None = None,
@@ -46,12 +52,13 @@ def run(
 ) -> Result:
     """Run a scenario many times; numbers of replications and seed are the scenario's if not given.
 
-    The outcomes are bit-identical for any executor and number of workers. With ``out`` the run is
-    saved into that folder, block by block, and what the folder holds of it already is not computed
-    again (unless ``fresh``). ``until`` makes the run go on until all goals are reached, up to
-    ``replications`` or a million. ``periods`` are the kinds of periods that are kept. ``chance`` is
-    the seed of what merely varies, where it is to differ from ``seed``, which is then that of what
-    is not known alone.
+    The outcomes are bit-identical for any executor and number of workers; without an ``executor``
+    it is threads, or processes for the reference engine, which is all Python. With ``out`` the
+    run is saved into that folder, block by block, and what the folder holds of it already is not
+    computed again (unless ``fresh``). ``until`` makes the run go on until all goals are reached,
+    up to ``replications`` or a million. ``periods`` are the kinds of periods that are kept; years
+    and the whole run always are. ``chance`` is the seed of what merely varies, where it is to
+    differ from ``seed``, which is then that of what is not known alone.
 
     Raises ``UsageError`` for options that cannot be carried out, ``RunError`` for a run of which
     nothing could be computed.
@@ -61,10 +68,11 @@ def run(
     wanted = most if replications is None else replications
     chosen_seed = settings.seed if seed is None else seed
     _check(wanted, chosen_seed, engine, workers, periods)
-    kinds = tuple(kind for kind in PERIOD_KINDS if kind in periods)
+    kinds = kept(periods)
     options = _options(loaded, chosen_seed)
     task = Task(loaded.model, chosen_seed, engine, options, kinds, None, chance)
     count = min(workers or available_workers(), len(blocks(wanted)))
+    executor = executor or usual_executor(engine)
     batches = design(settings.design, ()).batches(range(wanted))
     with opened(loaded, task, wanted, out, fresh) as store:
         done = min(ROUND, wanted) if until else wanted
@@ -91,6 +99,11 @@ def run(
         if isinstance(store, Saved):
             store.finish(result.document(), done)
     return result
+
+
+def kept(periods: Sequence[str]) -> tuple[str, ...]:
+    """The kinds of periods that a run keeps: those wanted, years and the whole run."""
+    return tuple(kind for kind in PERIOD_KINDS if kind in {*periods, "year", "all"})
 
 
 def _go(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from cartsim.montecarlo.precision import Standing, place, running
 from cartsim.montecarlo.result import Result
@@ -32,7 +32,8 @@ def convergence(result: Result, measure: str = "npv", period: str | None = None)
         bold = label == "mean"
         colour, width = (BLUE, 2.0) if bold else (GREY, 1.0)
         axes.plot(numbers, values / scale, color=colour, linestyle=dashes, linewidth=width)
-        if numbers.size:
+        # median and mean are often too close for two labels; the dashes are in the title
+        if numbers.size and label != "median":
             axes.annotate(
                 label,
                 (numbers[-1], values[-1] / scale),
@@ -49,16 +50,20 @@ def convergence(result: Result, measure: str = "npv", period: str | None = None)
             (final - 2 * se) / scale, (final + 2 * se) / scale, color=VERMILLION, alpha=0.18, lw=0
         )
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:,.6g}"))
     axes.set_xlabel("replications, logarithmic")
-    unit = f"{scale_name} {currency_name(column.unit)}".strip() if money else column.unit
+    unit = f"{scale_name}{currency_name(column.unit)}" if money else column.unit
     over = "over the whole run" if column.period == "all" else column.period
-    axes.set_ylabel(f"{measure}, {over}, {unit}")
+    name = {"npv": "net present value"}.get(measure, measure)
+    axes.set_ylabel(f"{name}, {over}, {unit}")
     axes.set_title(
-        f"The mean of {measure} has settled to {readable(final)} ± {readable(2 * se)} "
+        f"The mean of {name} has settled to {readable(final)} ± {readable(2 * se)} "
         f"after {result.replications:,} replications\n"
-        "(red: two standard errors either side; blue: P5 to P95, which does not shrink)",
+        "(red: two standard errors either side; blue: P5 to P95, which does not shrink; "
+        "dashed: median)",
         loc="left",
         fontsize=11,
     )

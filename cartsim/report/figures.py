@@ -49,7 +49,8 @@ STEP_LABELS = {
 
 
 def fan(result: Result, measures: Sequence[str] = ("revenue", "closing_cash")) -> Picture:
-    """Fan charts by quarter, one panel per measure: P5 to P95, P25 to P75, median."""
+    """Fan charts by quarter (by year where quarters are not kept), one panel per measure: P5 to
+    P95, P25 to P75, median."""
     figure = Picture(figsize=(9.0, 0.9 + 3.3 * len(measures)), layout="constrained")
     panels = figure.subplots(len(measures), 1, squeeze=False)[:, 0]
     for axes, measure in zip(panels, measures, strict=True):
@@ -254,7 +255,8 @@ def funnel(result: Result) -> Picture:
 
 
 def _fan_panel(axes: Axes, result: Result, measure: str) -> None:
-    quarters = result.periods("quarter")
+    kind = finest(result)
+    quarters = result.periods(kind)
     table = {
         q: np.asarray([result.statistic(measure, label, q) for label in quarters])
         for q in ("p5", "p25", "p50", "p75", "p95")
@@ -269,22 +271,29 @@ def _fan_panel(axes: Axes, result: Result, measure: str) -> None:
     axes.plot(at, table["p50"], color=BLUE, linewidth=2, label="median")
     if np.nanmin(table["p5"]) < 0:
         axes.axhline(0, color=INK, linewidth=0.8)
-    years = [index for index, label in enumerate(quarters) if label.endswith("Q1") or index == 0]
+    first = ("Q1", "H1") if kind != "year" else ("",)
+    years = [index for index, label in enumerate(quarters) if label.endswith(first) or index == 0]
     axes.set_xticks(years, [quarters[index][:4] for index in years], ha="left")
     axes.set_xlim(0, len(quarters))
     unit = unit.replace(result.loaded.model.currency, currency_name(result.loaded.model.currency))
-    when = "at the end of the quarter" if measure in BALANCES else "a quarter"
+    when = f"at the end of the {kind}" if measure in BALANCES else f"a {kind}"
     _axes(axes, f"{scale_name}{unit} {when}")
     axes.set_title(_finding(result, measure), loc="left", fontweight="bold", color=INK, fontsize=11)
+
+
+def finest(result: Result) -> str:
+    """The shortest kind of period whose outcomes were kept."""
+    return next(kind for kind in ("quarter", "half", "year") if result.periods(kind))
 
 
 def _finding(result: Result, measure: str) -> str:
     currency = currency_name(result.loaded.model.currency)
     last = result.periods("year")[-1]
     if measure == "closing_cash":
-        for quarter in result.periods("quarter"):
-            if result.statistic(measure, quarter, "p50") < 0:
-                return f"Cash is gone by {quarter[:4]} Q{quarter[-1]} in the median replication"
+        for period in result.periods(finest(result)):
+            if result.statistic(measure, period, "p50") < 0:
+                when = f"{period[:4]} {period[4:]}".strip()
+                return f"Cash is gone by {when} in the median replication"
         amount = readable(result.statistic(measure, last, "p50"))
         return f"Cash lasts to {last} in the median replication, with {amount} {currency} left"
     low, middle, high = (result.statistic(measure, last, q) for q in ("p5", "p50", "p95"))

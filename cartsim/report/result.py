@@ -29,7 +29,7 @@ def run(
     seed: int | None = None,
     *,
     engine: str = "fast",
-    executor: str = "processes",
+    executor: str | None = None,
     workers: int | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,

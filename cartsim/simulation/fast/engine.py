@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 from cartsim.errors import UsageError
 from cartsim.simulation import rules
@@ -17,6 +18,7 @@ from cartsim.simulation.journeys import Journeys
 from cartsim.simulation.plan import Plan
 from cartsim.simulation.timelines import Timelines, TooFewDraws
 
+_compiling = Lock()
 Compiled = Callable[[Flat, Chance, Facts, State], bool]
 
 
@@ -30,7 +32,9 @@ def simulate(plan: Plan, journeys: Journeys) -> Timelines:
     if max(len(state.row), journeys.lead[0].size if journeys.replications else 0) >= MOST_ROWS:
         raise UsageError(f"the fast engine takes up to {MOST_ROWS:,} journeys a replication")
     facts = Facts.unwritten(journeys)
-    if not compiled()(flat, Chance.of(journeys), facts, state):
+    with _compiling:  # threads that begin together compile once
+        block = compiled()
+    if not block(flat, Chance.of(journeys), facts, state):
         raise TooFewDraws
     return facts.timelines(journeys)
 

@@ -419,6 +419,19 @@ def test_a_run_until_it_is_precise() -> None:
     assert "'se<1%' is not [MEASURE[PERIOD]:]se[(STATISTIC)]=TARGET" in wrong.stderr
 
 
+@pytest.mark.parametrize("kinds", ["year", "half", "all"])
+def test_a_run_that_keeps_fewer_periods_is_shown_by_year(kinds: str) -> None:
+    shown = run_small("--periods", kinds, "--out", "kept")
+    assert shown.exit_code == 0, shown.output
+    assert "Statement by year" in shown.stdout
+    periods = {
+        row["period"] for row in json.loads(Path("kept/summary.json").read_text())["measures"]
+    }
+    assert {"2024", "all"} <= periods
+    assert not any("Q" in period for period in periods)
+    assert cartsim("run", "good.yaml", "--periods", "yr").exit_code == 2
+
+
 @pytest.mark.parametrize("design", ["latin_hypercube", "sobol"])
 def test_a_design_is_part_of_the_scenario(design: str) -> None:
     shown = run_small("--design", design, "--json")

@@ -1,0 +1,132 @@
+"""Executors and stored files against computing alone; a finance-only run against monaco."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cartsim.montecarlo.block import BLOCK, blocks, compute_block
+from cartsim.montecarlo.run import run
+from cartsim.montecarlo.stored import StoredBlock, encode
+from cartsim.scenario.load import load, load_text
+
+SCENARIO = Path(__file__).parents[2] / "scenarios" / "carsgen_zevor_cel.yaml"
+REPLICATIONS = 16 * BLOCK
+FINANCE_ONLY = """
+cartsim: 1
+title: a company without products
+run: {start: 2024-01-01, years: 10}
+currency: CNY
+company:
+  opening_cash: {lognormal: {mean: 100, sd: 20}}
+  research: {pert: [1, 2, 4]}
+  selling: {uniform: [1, 3]}
+  administration: {gamma: {mean: 3, sd: 1}}
+  other_income: {normal: {mean: 5, sd: 1}}
+  discount_rate: 10%
+  tax: {rate: 25%}
+products: {}
+"""
+
+
+def seconds(work: Callable[[], object], rounds: int = 1) -> float:
+    best = float("inf")
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - begin)
+    return best
+
+
+@pytest.mark.benchmark
+def test_executors() -> None:
+    loaded = load(SCENARIO)
+    run(loaded, 2, executor="serial")  # compiled
+    alone = seconds(lambda: run(loaded, REPLICATIONS, executor="serial"))
+    print(f"\n{REPLICATIONS:,} replications of {SCENARIO.stem}; serial {alone:.1f} s")
+    for executor in ("threads", "processes", "dask"):
+        one, two = (
+            seconds(lambda: run(loaded, REPLICATIONS, executor=executor, workers=workers))  # noqa: B023
+            for workers in (1, 2)
+        )
+        print(f"{executor:10s} one {one:.1f} s, two {two:.1f} s: {one / two:.2f} times")
+
+
+@pytest.mark.benchmark
+def test_stored_blocks() -> None:
+    model = load(SCENARIO).model
+    block = compute_block(model, 1, range(BLOCK), "fast")
+    computing = seconds(lambda: compute_block(model, 1, range(BLOCK), "fast"), 4)
+    writing = seconds(lambda: encode(block, "run"), 4)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "block"
+        content = encode(block, "run")
+        path.write_bytes(content)
+        stored = StoredBlock(path, range(BLOCK))
+        reading = seconds(stored.read, 4)
+        one = seconds(lambda: stored.rows(100, 101), 4)
+    print(
+        f"\n{len(block.columns):,} measures of {BLOCK} replications, {len(content) / 1e6:.1f} MB: "
+        f"writing {writing / computing:.1%} of computing, reading {reading / computing:.1%}, one "
+        f"measure {one * 1e3:.1f} ms"
+    )
+
+
+@pytest.mark.benchmark
+def test_finance_only_beside_monaco() -> None:
+    mc = pytest.importorskip("monaco")
+    from scipy.stats import gamma, lognorm, norm, uniform
+
+    months, cases = 120, 500
+
+    def prepare(case: object) -> tuple[object, ...]:
+        names = ("cash", "research", "selling", "administration", "income")
+        return tuple(case.invals[name].val for name in names)  # type: ignore[attr-defined]
+
+    def model(cash: float, *flows: float) -> tuple[float]:
+        research, selling, administration, income = flows
+        balance, value, loss = cash, 0.0, 0.0
+        for month in range(months):
+            result = (income - research - selling - administration) / 12
+            loss += result
+            balance += result
+            value += result / 1.1 ** ((month + 1) / 12)
+        return (value,)
+
+    def keep(case: object, value: float) -> None:
+        case.addOutVal("npv", value)  # type: ignore[attr-defined]
+
+    def with_monaco() -> None:
+        sim = mc.Sim(
+            name="finance",
+            ndraws=cases,
+            fcns={"preprocess": prepare, "run": model, "postprocess": keep},
+            seed=1,
+            verbose=False,
+        )
+        sim.addInVar(name="cash", dist=lognorm, distkwargs={"s": 0.2, "scale": 100})
+        sim.addInVar(name="research", dist=uniform, distkwargs={"loc": 1, "scale": 3})
+        sim.addInVar(name="selling", dist=uniform, distkwargs={"loc": 1, "scale": 2})
+        sim.addInVar(name="administration", dist=gamma, distkwargs={"a": 9, "scale": 1 / 3})
+        sim.addInVar(name="income", dist=norm, distkwargs={"loc": 5, "scale": 1})
+        sim.runSim()
+
+    scenario = load_text(FINANCE_ONLY).model
+
+    def with_cartsim() -> None:
+        for rows in blocks(8 * BLOCK):
+            compute_block(scenario, 1, rows, "fast", ("year", "all"))
+
+    with_cartsim()
+    ours = seconds(with_cartsim, 3) / (8 * BLOCK)
+    theirs = seconds(with_monaco) / cases
+    assert np.isfinite(ours)
+    print(
+        f"\na case of ten years by month: monaco {theirs * 1e6:,.0f} µs (five lines), cartsim "
+        f"{ours * 1e6:,.0f} µs (the whole statement): {theirs / ours:.1f} times"
+    )
