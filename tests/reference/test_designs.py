@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import kstest
+from scipy.stats import gamma, kstest, spearmanr
 
 from cartsim.economics import valuation
 from cartsim.montecarlo.block import blocks, compute_facts
@@ -35,6 +35,16 @@ company:
   tax: {{rate: 25%}}
 products: {{}}
 """
+
+
+COUPLED = (
+    FINANCE_ONLY
+    + """
+correlations:
+  - {{between: [company.research, company.selling], rank: 0.7}}
+  - {{between: [company.selling, company.administration], rank: -0.4}}
+"""
+)
 
 
 def finance_only(name: str) -> Scenario:
@@ -79,6 +89,27 @@ def test_every_input_keeps_its_distribution(name: str) -> None:
     other = drawn.monthly(scenario.company.other_income)[:, 0]
     assert kstest(other, "norm").pvalue > 1e-3
     assert abs(np.corrcoef(first, other)[0, 1]) < 4 / np.sqrt(REPLICATIONS)
+
+
+@pytest.mark.parametrize("name", ["independent", "latin_hypercube", "sobol"])
+def test_correlation_keeps_distributions_and_is_what_was_asked(name: str) -> None:
+    scenario = load_text(COUPLED.format(design=name)).model
+    number = 16 * 1024
+    drawn, company = draw(scenario, 3, range(number)), scenario.company
+    found = [
+        drawn.monthly(series)[:, 0]
+        for series in (company.research, company.selling, company.administration)
+    ]
+    assert kstest(found[1], "uniform", args=(1, 2)).pvalue > 1e-3
+    assert kstest(found[2], gamma(9, scale=1 / 3).cdf).pvalue > 1e-3
+    tolerance = 4 / np.sqrt(number)
+    asked = {(0, 1): 0.7, (1, 2): -0.4, (0, 2): 0.0}
+    for (a, b), rank in asked.items():
+        assert abs(spearmanr(found[a], found[b]).statistic - rank) < tolerance
+    # no more alike from block to block than by chance
+    for values in found:
+        neighbours = np.corrcoef(values[:-128], values[128:])[0, 1]
+        assert abs(neighbours) < tolerance
 
 
 @pytest.mark.parametrize("name", ["independent", "latin_hypercube", "sobol"])
