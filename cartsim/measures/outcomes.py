@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,18 +40,28 @@ class Outcomes:
     values: Floats
 
 
-def outcomes(facts: Facts, kept: Sequence[str] = PERIOD_KINDS) -> Outcomes:
+def outcomes(
+    facts: Facts, kept: Sequence[str] = PERIOD_KINDS, names: Collection[str] | None = None
+) -> Outcomes:
     """Every registered measure of a block, by the kinds of periods that are kept: calendar year,
-    half-year, quarter and over all."""
+    half-year, quarter and over all; or those of these names (``revenue@zevor_cel``) alone."""
+    bare = None if names is None else {re.split("[@:]", name)[0] for name in names}
     columns: list[Column] = []
     values: list[Floats] = []
     kinds = [periods(facts.calendar, kind) for kind in PERIOD_KINDS if kind in kept]
     for measure in MEASURES.values():
+        if bare is not None and measure.name not in bare:
+            continue
         unit = measure.unit.replace("money", facts.scenario.currency)
         for name, labels, table in _periods(measure, facts, kinds):
+            if names is not None and name not in names:
+                continue
             columns.extend(Column(name, label, unit) for label in labels)
             values.append(table)
-    return Outcomes(facts.drawn.replications, tuple(columns), np.concatenate(values, axis=1))
+    empty = np.empty((len(facts.drawn.replications), 0))
+    return Outcomes(
+        facts.drawn.replications, tuple(columns), np.concatenate([empty, *values], axis=1)
+    )
 
 
 def merge(blocks: Sequence[Outcomes]) -> Outcomes:

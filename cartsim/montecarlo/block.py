@@ -3,13 +3,14 @@ of the stages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cartsim.demand.arrivals import arrivals
 from cartsim.demand.orders import demand
 from cartsim.economics.statement import statement
 from cartsim.measures import PERIOD_KINDS, Facts, Outcomes, outcomes
 from cartsim.sampling.drawn import draw
+from cartsim.sampling.given import NOTHING, Given
 from cartsim.scenario.model import Scenario
 from cartsim.simulation.compile import compile_plan
 from cartsim.simulation.simulate import simulate
@@ -28,14 +29,19 @@ def blocks(replications: int) -> tuple[range, ...]:
 
 
 def compute_facts(
-    scenario: Scenario, seed: int, replications: range, engine: str, chance: int | None = None
+    scenario: Scenario,
+    seed: int,
+    replications: range,
+    engine: str,
+    chance: int | None = None,
+    given: Given = NOTHING,
 ) -> Facts:
     """Everything that happens in a range of replications.
 
     Raises ``UsageError`` for an engine that is not registered, ``RunError`` if the statement breaks
     one of its identities.
     """
-    drawn = draw(scenario, seed, replications, chance)
+    drawn = draw(scenario, seed, replications, chance, given)
     demands = demand(scenario, drawn)
     coming = arrivals(scenario, drawn, demands)
     plan = compile_plan(scenario)
@@ -52,7 +58,10 @@ def compute_block(
     engine: str,
     kinds: Sequence[str] = PERIOD_KINDS,
     chance: int | None = None,
+    given: Given = NOTHING,
+    names: Collection[str] | None = None,
 ) -> Outcomes:
-    """The outcomes of a range of replications, by the kinds of periods that are wanted; a function
-    of its arguments alone."""
-    return outcomes(compute_facts(scenario, seed, replications, engine, chance), kinds)
+    """The outcomes of a range of replications, by the kinds of periods that are wanted, of all
+    measures or those of these names; a function of its arguments alone."""
+    facts = compute_facts(scenario, seed, replications, engine, chance, given)
+    return outcomes(facts, kinds, names)

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import (
     FIRST_COMPLETED,
     Future,
@@ -39,10 +39,17 @@ def compute(
     submit: Submit, task: Task, blocks: Mapping[int, range], workers: int
 ) -> Iterator[Done]:
     """Blocks as they are done, in any order; putting them in order is the caller's part."""
-    coming = iter(blocks.items())
+    return compute_all(submit, ((task, *block) for block in blocks.items()), workers)
+
+
+def compute_all(
+    submit: Submit, jobs: Iterable[tuple[Task, int, range]], workers: int
+) -> Iterator[Done]:
+    """Blocks of one or several tasks, each with a number of its own, as they are done."""
+    coming = iter(jobs)
     number_of: dict[Future[Done], int] = {}
     while True:
-        for number, replications in coming:
+        for task, number, replications in coming:
             future = submit(task, number, replications)
             number_of[future] = number
             if future.done() or len(number_of) >= AHEAD * workers:

@@ -12,6 +12,7 @@ from cartsim.errors import RunError, ScenarioError, UsageError
 from cartsim.measures import PERIOD_KINDS, Outcomes
 from cartsim.montecarlo.block import compute_block
 from cartsim.montecarlo.stored import encode
+from cartsim.sampling.given import NOTHING, Given
 from cartsim.scenario.model import Scenario
 
 
@@ -46,7 +47,8 @@ class Task:
     ``kinds`` are the kinds of periods whose outcomes are wanted. ``options`` is how a command line
     names the same scenario (file, variant, overrides, seed). ``key`` names the run in its files,
     and asks for the bytes of a file instead of outcomes. ``chance`` is the seed of what merely
-    varies, where it is another one.
+    varies, where it is another one; ``given`` are uniforms that are not drawn; ``names`` are the
+    measures that are wanted, where those are not all.
     """
 
     scenario: Scenario
@@ -56,6 +58,8 @@ class Task:
     kinds: tuple[str, ...] = PERIOD_KINDS
     key: str | None = None
     chance: int | None = None
+    given: Given = NOTHING
+    names: tuple[str, ...] | None = None
 
     def compute(self, number: int, replications: range) -> Done:
         """One block. A replication that fails does not take the others of its block with it."""
@@ -81,7 +85,14 @@ class Task:
 
     def _outcomes(self, replications: range) -> Outcomes:
         return compute_block(
-            self.scenario, self.seed, replications, self.engine, self.kinds, self.chance
+            self.scenario,
+            self.seed,
+            replications,
+            self.engine,
+            self.kinds,
+            self.chance,
+            self.given,
+            self.names,
         )
 
     def _one_by_one(self, replications: range, failures: list[Failure]) -> Outcomes | None:

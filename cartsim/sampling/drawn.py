@@ -16,6 +16,7 @@ from cartsim.distributions import FAMILIES, Family, tabulated_ppf, truncated_ppf
 from cartsim.errors import RunError
 from cartsim.sampling.correlation import Coupling, Terms, coupling, loaded, mixed_score
 from cartsim.sampling.design import SMALLEST, Design, design
+from cartsim.sampling.given import NOTHING, Given, at
 from cartsim.sampling.months import by_month
 from cartsim.sampling.streams import uniforms, uniforms_at
 from cartsim.scenario.model import Scenario
@@ -24,15 +25,21 @@ from cartsim.scenario.values import Distribution, DriverReference, Quantity, Ser
 from cartsim.units import Calendar, Floats, Ints
 
 
-def draw(scenario: Scenario, seed: int, replications: range, chance: int | None = None) -> Drawn:
+def draw(
+    scenario: Scenario,
+    seed: int,
+    replications: range,
+    chance: int | None = None,
+    given: Given = NOTHING,
+) -> Drawn:
     """The numbers of a scenario in some replications, a pure function of the arguments.
 
     Nothing is computed before it is asked for, and every number is the same whatever else is
     asked for, in which order, and which other replications stand in the range. ``chance`` is the
     seed of everything that merely varies (patients, lots, whether a trial succeeds), where that
-    is to differ from the seed of what is not known.
+    is to differ from the seed of what is not known; ``given`` are uniforms that are not drawn.
     """
-    return Drawn(scenario, seed, replications, chance)
+    return Drawn(scenario, seed, replications, chance, given)
 
 
 class Drawn:
@@ -43,12 +50,18 @@ class Drawn:
     """
 
     def __init__(
-        self, scenario: Scenario, seed: int, replications: range, chance: int | None = None
+        self,
+        scenario: Scenario,
+        seed: int,
+        replications: range,
+        chance: int | None = None,
+        given: Given = NOTHING,
     ) -> None:
         self.scenario = scenario
         self.seed = seed
         self.chance = seed if chance is None else chance
         self.replications = replications
+        self.given = given
         self.calendar = Calendar(scenario.run.start, scenario.run.years)
         self._coupling: Coupling = coupling(scenario.correlations)
         self._values: dict[str, tuple[Quantity, Floats]] = {}
@@ -128,6 +141,9 @@ class Drawn:
 
     def _placed(self, path: str) -> Floats:
         """The uniforms [R] of what is not known: a quantity of replication scope, or a driver."""
+        given = at(self.given.streams, path, self.replications)
+        if given is not None:
+            return given
         return self._design.uniforms(self.seed, path, self.replications)
 
     def _varying(self, quantity: Quantity, path: str, u: Floats, row: Ints) -> Floats:
@@ -150,6 +166,9 @@ class Drawn:
         if quantity.scope != "replication":
             message = f"{quantity.path} varies per {quantity.scope}: it has no value of its own"
             raise ValueError(f"{message} in a replication; ask for it by index")
+        given = at(self.given.values, quantity.path, self.replications)
+        if given is not None:
+            return self._ppf(quantity, value, given)
         return self._ppf(quantity, value, self._coupled(self._terms(quantity)))
 
     def _terms(self, quantity: Quantity) -> Terms:

@@ -1,0 +1,127 @@
+"""The uncertain inputs of a scenario: what we do not know, and what of it moves together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+import numpy as np
+
+from cartsim.distributions import FAMILIES
+from cartsim.errors import UsageError
+from cartsim.sampling.drawn import draw
+from cartsim.sampling.given import Given
+from cartsim.scenario.loaded import Loaded
+from cartsim.scenario.model import Scenario
+from cartsim.scenario.parameters import uncertain
+from cartsim.scenario.part import nearest
+from cartsim.scenario.values import Distribution, Quantity
+from cartsim.units import Floats
+
+PLAIN = {
+    *("products", "markets", "route", "steps", "costs", "legs", "resources", "value", "company"),
+    *("growth", "ramp", "linear", "logistic", "bass", "funnel"),
+}
+"""Names on the way to an input that a label leaves out."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One uncertain input of replication scope.
+
+    ``label`` is as much of the path as tells it from the other inputs; ``with_others`` are the
+    paths of inputs that move with it, through a correlation or a driver; ``sourced`` says whether
+    somebody vouches for it.
+    """
+
+    path: str
+    label: str
+    unit: str
+    text: str
+    sourced: bool
+    with_others: tuple[str, ...] = ()
+    quantity: Quantity = field(repr=False, compare=False, kw_only=True)
+
+
+def inputs_of(scenario: Scenario, patterns: Sequence[str] = ()) -> tuple[Input, ...]:
+    """The uncertain inputs whose paths match one of the patterns (all, without patterns).
+
+    ``*`` in a pattern stands for any text. Raises ``UsageError`` for a pattern that matches none.
+    """
+    known = [each for each in uncertain(scenario) if each.scope == "replication"]
+    paths = [each.path for each in known]
+    for pattern in patterns:
+        if not any(matches(path, pattern) for path in paths):
+            raise UsageError(f"{pattern!r} is no uncertain input; {nearest(pattern, paths)}")
+    together = coupled(scenario)
+    labels = labelled(paths)
+    return tuple(
+        Input(
+            each.path,
+            labels[each.path],
+            each.unit,
+            each.text,
+            bool(each.source),
+            tuple(sorted(together.get(each.path, frozenset()) - {each.path})),
+            quantity=each,
+        )
+        for each in known
+        if not patterns or any(matches(each.path, pattern) for pattern in patterns)
+    )
+
+
+def matches(path: str, pattern: str) -> bool:
+    """Whether a path is what a pattern names, or lies below it."""
+    return fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}.*")
+
+
+def values(
+    scenario: Scenario, found: Sequence[Input], seed: int, replications: int, chance: int | None
+) -> Floats:
+    """What a run draws for each input, float64[input, R]."""
+    drawn = draw(scenario, seed, range(replications), chance)
+    return np.asarray([drawn.value(each.quantity) for each in found]).reshape(-1, replications)
+
+
+def value_at(scenario: Scenario, found: Input, quantile: float, seed: int) -> float:
+    """The value of an input at a quantile of its distribution; where that has uncertain parameters,
+    the mean over some replications."""
+    given = Given(values={found.path: quantile})
+    return float(draw(scenario, seed, range(256), given=given).value(found.quantity).mean())
+
+
+def coupled(scenario: Scenario) -> dict[str, frozenset[str]]:
+    """By path, all inputs that it moves with, itself among them, however indirectly."""
+    pairs = [tuple(pair.between) for pair in scenario.correlations]
+    for each in uncertain(scenario):
+        if isinstance(each.value, Distribution) and each.scope == "replication":
+            pairs += [(each.path, scenario.drivers[name].path) for name in each.value.loadings]
+    groups: dict[str, frozenset[str]] = {}
+    for first, second in pairs:
+        joined = groups.get(first, frozenset({first})) | groups.get(second, frozenset({second}))
+        groups.update(dict.fromkeys(joined, joined))
+    return groups
+
+
+def labelled(paths: Sequence[str]) -> dict[str, str]:
+    """For each path the shortest ending that tells it from the others, as words."""
+    said = {path: _words(path) for path in paths}
+    found = {}
+    for path in paths:
+        words = said[path]
+        # a year says nothing without what it is the year of
+        fewest = 3 if words[-1].isdecimal() else 2
+        for length in range(min(fewest, len(words)), len(words) + 1):
+            ending = words[-length:]
+            same = [o for o in paths if said[o][-length:] == ending]
+            if len(same) == 1:
+                break
+        found[path] = ", ".join(word.replace("_", " ") for word in words[-length:])
+    return found
+
+
+def _words(path: str) -> list[str]:
+    every = path.split(".")
+    kept = [word for word in every if word not in PLAIN and word not in FAMILIES]
+    return kept or every
