@@ -13,7 +13,6 @@ import numpy as np
 
 from cartsim.errors import RunError, UsageError
 from cartsim.measures import Column, Outcomes
-from cartsim.measures.outcomes import PERIOD_KINDS
 from cartsim.montecarlo.block import blocks, compute_block
 from cartsim.montecarlo.executors import (
     EXECUTORS,
@@ -35,7 +34,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Wanted:
-    """A measure and one of its periods; over the whole run, or its last period, if none is named."""
+    """A measure and one of its periods; if none is named the whole run, or the last period."""
 
     measure: str
     period: str | None = None
@@ -81,6 +80,10 @@ class Settings:
         return number, run.seed if self.seed is None else self.seed
 
 
+USUAL = Settings()
+"""What a scenario says of itself, on the fast engine."""
+
+
 @dataclass(frozen=True)
 class Evaluated:
     """What the cases came to: ``values`` is float64[case, wanted, R]."""
@@ -111,7 +114,7 @@ class Evaluated:
 def evaluate(
     cases: Sequence[Case],
     wanted: Sequence[Wanted],
-    settings: Settings = Settings(),  # noqa: B008  (frozen)
+    settings: Settings = USUAL,
     progress: Progress | None = None,
 ) -> Evaluated:
     """The measures that are wanted, of each case, in each replication.
@@ -122,9 +125,9 @@ def evaluate(
     number, seed = settings.of(cases[0].loaded)
     names = tuple(dict.fromkeys(each.measure for each in wanted))
     tasks = [_task(case, seed, settings.engine, names) for case in cases]
-    columns = _columns(cases[0].loaded, seed, settings.engine, wanted)
+    columns: tuple[Column, ...] | None = None
     rows = blocks(number)
-    values = np.full((len(cases), len(columns), number), np.nan)
+    values = np.full((len(cases), len(wanted), number), np.nan)
     workers = min(settings.workers or available_workers(), len(cases) * len(rows))
     executor = settings.executor or usual_executor(settings.engine)
     if executor not in EXECUTORS:
@@ -141,12 +144,15 @@ def evaluate(
             if done.failures:
                 raise RunError(str(done.failures[0]))
             assert isinstance(done.content, Outcomes)
+            if columns is None:
+                columns = _columns(done.content.columns, wanted, cases[0].loaded, seed)
             place = [_place(done.content.columns, column) for column in columns]
             case, here = done.number // len(rows), done.replications
             values[case, :, here.start : here.stop] = done.content.values[:, place].T
             through += len(here)
             if progress is not None:
                 progress(through, number * len(cases))
+    assert columns is not None
     batches = design(cases[0].loaded.model.run.design, ()).batches(range(number))
     return Evaluated(columns, values, batches, seed)
 
@@ -169,16 +175,15 @@ def _task(case: Case, seed: int, engine: str, names: tuple[str, ...]) -> Task:
 
 
 def _columns(
-    loaded: Loaded, seed: int, engine: str, wanted: Sequence[Wanted]
+    there: Sequence[Column], wanted: Sequence[Wanted], loaded: Loaded, seed: int
 ) -> tuple[Column, ...]:
-    """The columns that are wanted, found in one replication."""
-    there = compute_block(loaded.model, seed, range(1), engine, PERIOD_KINDS).columns
+    """The columns that are wanted; an error has every name that a run knows."""
     found = []
     for each in wanted:
         own = {column.period: column for column in there if column.name == each.measure}
         if not own:
-            names = {column.name for column in there}
-            message = f"there is no measure {each.measure!r} ({nearest(each.measure, names)})"
+            known = {c.name for c in compute_block(loaded.model, seed, range(1), "fast").columns}
+            message = f"there is no measure {each.measure!r} ({nearest(each.measure, known)})"
             raise UsageError(message)
         period = each.period or ("all" if "all" in own else list(own)[-1])
         if period not in own:

@@ -1,4 +1,4 @@
-"""Inputs put together into groups that do not depend on each other, and answers to a sample of them.
+"""Inputs put together into groups that do not depend on each other, and answers to a sample.
 
 Methods that take variance apart need independent inputs. Inputs that move together (through a
 correlation or a driver) are therefore one group, whether asked for or not; so are all that were not

@@ -12,7 +12,6 @@ from cartsim.distributions import FAMILIES
 from cartsim.errors import UsageError
 from cartsim.sampling.drawn import draw
 from cartsim.sampling.given import Given
-from cartsim.scenario.loaded import Loaded
 from cartsim.scenario.model import Scenario
 from cartsim.scenario.parameters import uncertain
 from cartsim.scenario.part import nearest

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cartsim.analysis.evaluate import Case, Evaluated, Progress, Settings, Wanted, evaluate
+from cartsim.analysis.evaluate import USUAL, Case, Evaluated, Progress, Settings, Wanted, evaluate
 from cartsim.analysis.inputs import Input, inputs_of, value_at
 from cartsim.errors import UsageError
 from cartsim.measures import Column
@@ -125,7 +125,7 @@ def tornado(
     patterns: Sequence[str] = (),
     *,
     against: Loaded | None = None,
-    settings: Settings = Settings(),  # noqa: B008
+    settings: Settings = USUAL,
     progress: Progress | None = None,
 ) -> Tornado:
     """Move each input from P10 to P90, one at a time."""
@@ -163,7 +163,7 @@ def spider(
     *,
     threshold: float = 0.0,
     against: Loaded | None = None,
-    settings: Settings = Settings(),  # noqa: B008
+    settings: Settings = USUAL,
     progress: Progress | None = None,
 ) -> Spider:
     """Follow a measure along the range of each input, and tell where it crosses a threshold."""
@@ -199,33 +199,34 @@ def two_way(
     *,
     threshold: float = 0.0,
     against: Loaded | None = None,
-    settings: Settings = Settings(),  # noqa: B008
+    settings: Settings = USUAL,
     progress: Progress | None = None,
 ) -> Map:
     """The mean of a measure where two inputs are placed at quantiles of their distributions."""
-    inputs = []
+    sides: list[Input] = []
     for pattern in (x, y):
         matching = inputs_of(loaded.model, [pattern])
         if len(matching) > 1:
             raise UsageError(
                 f"{pattern!r} stands for {len(matching)} inputs; a map needs one on each side"
             )
-        inputs += matching
-    if inputs[0] == inputs[1]:
+        sides += matching
+    first, second = sides
+    if first == second:
         raise UsageError("a map needs two different inputs")
-    givens = [
-        Given(values={inputs[0].path: a, inputs[1].path: b}) for a in GRID for b in GRID
-    ]
+    givens = [Given(values={first.path: a, second.path: b}) for a in GRID for b in GRID]
     table = _Table.of(loaded, against, givens, measure, settings, progress)
     told = np.asarray([table.mean(case) for case in range(len(givens))])
     means, se = told.reshape(len(GRID), len(GRID), 2).transpose(2, 0, 1)
-    at = [
-        np.asarray([value_at(loaded.model, each, q, table.seed) for q in GRID]) for each in inputs
-    ]
+    x_at, y_at = (
+        np.asarray([value_at(loaded.model, each, q, table.seed) for q in GRID]) for each in sides
+    )
     return Map(
         table.column,
-        *inputs,
-        *at,
+        first,
+        second,
+        x_at,
+        y_at,
         means,
         se,
         threshold,

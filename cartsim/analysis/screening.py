@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cartsim.analysis.evaluate import Progress, Settings, Wanted
+from cartsim.analysis.evaluate import USUAL, Progress, Settings, Wanted
 from cartsim.analysis.groups import Answers, Group, answers, grouped
 from cartsim.analysis.one_at_a_time import differs
 from cartsim.errors import UsageError
@@ -67,7 +67,7 @@ def morris(
     patterns: Sequence[str] = (),
     together: Mapping[str, Sequence[str]] | None = None,
     *,
-    settings: Settings = Settings(),  # noqa: B008
+    settings: Settings = USUAL,
     progress: Progress | None = None,
 ) -> Effects:
     """Elementary effects of groups of inputs; as many replications as trajectories for each group,

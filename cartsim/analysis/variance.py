@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cartsim.analysis.evaluate import Progress, Settings, Wanted
+from cartsim.analysis.evaluate import USUAL, Progress, Settings, Wanted
 from cartsim.analysis.groups import CHANCE, Answers, Group, answers, grouped, unreached
 from cartsim.errors import UsageError
 from cartsim.measures import Column
@@ -65,7 +65,7 @@ def sobol(
     patterns: Sequence[str] = (),
     together: Mapping[str, Sequence[str]] | None = None,
     *,
-    settings: Settings = Settings(),  # noqa: B008
+    settings: Settings = USUAL,
     progress: Progress | None = None,
 ) -> Indices:
     """First and total indices of groups of inputs, and of what merely varies.
@@ -98,7 +98,7 @@ def sobol(
         cost(groups, base),
         seed,
         float(values[[0, -1]].var()),
-        unreached(every, values[0], values[1:-1]),
+        unreached(every, values[0], list(values[1:-1])),
     )
 
 

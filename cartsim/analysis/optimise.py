@@ -1,0 +1,429 @@
+"""Levers set so that a goal is met best: every candidate meets the same draws.
+
+Few combinations are all tried; many are searched, by Optuna's tree-structured Parzen estimator for
+one goal and by NSGA-II for two. What is found is then told with its neighbours: which candidates
+are as good as far as chance lets one see, and which regrets least whatever the future is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+import numpy as np
+
+from cartsim.analysis.evaluate import USUAL, Case, Evaluated, Settings, Wanted, evaluate
+from cartsim.analysis.extras import needed
+from cartsim.analysis.statistic import Condition, Statistic
+from cartsim.errors import ScenarioError, UsageError
+from cartsim.measures import Column
+from cartsim.scenario.load import load
+from cartsim.scenario.loaded import Loaded
+from cartsim.scenario.numbers import parse_number
+from cartsim.units import Floats
+
+VARIANT = "variant"
+"""A lever of this name chooses one of the scenario's variants; ``-`` stands for none."""
+NONE = "-"
+TRIALS = 60
+ALIKE = 0.01
+"""A candidate within so much of the best goal is near-optimal, and one within chance."""
+LEVEL = 1.96
+MOST_SEED = 2**31
+
+Progress = Callable[[int, int], None]
+"""Called with the candidates tried and those there are to be."""
+
+
+@dataclass(frozen=True)
+class Lever:
+    """Something that is decided: a number between two others, in steps or not, or one of several
+    values as in YAML (numbers, dates, names)."""
+
+    path: str
+    choices: tuple[str, ...] = ()
+    low: float = math.nan
+    high: float = math.nan
+
+    @classmethod
+    def parsed(cls, text: str) -> Lever:
+        """``PATH=LOW:HIGH``, ``PATH=LOW:HIGH:STEP`` or ``PATH=VALUE,VALUE,..``."""
+        path, equals, written = (part.strip() for part in text.partition("="))
+        if not equals or not path or not written:
+            raise UsageError(f"{text!r} is not PATH=LOW:HIGH[:STEP] or PATH=VALUE,VALUE,..")
+        ends = written.split(":")
+        if len(ends) == 1:
+            choices = tuple(part.strip() for part in written.split(","))
+            if not all(choices) or len(set(choices)) < len(choices):
+                raise UsageError(f"{text!r}: values must be different and not empty")
+            return cls(path, choices)
+        try:
+            numbers = [parse_number(part, "money") for part in ends]
+        except ValueError as error:
+            raise UsageError(f"{text!r}: {error}") from None
+        low, high = numbers[:2]
+        if not low < high or len(numbers) > 3 or (len(numbers) == 3 and not numbers[2] > 0):
+            raise UsageError(f"{text!r}: a range is LOW:HIGH or LOW:HIGH:STEP with LOW < HIGH")
+        if len(numbers) == 2:
+            return cls(path, low=low, high=high)
+        steps = np.arange(low, high + numbers[2] * 1e-9, numbers[2])
+        return cls(path, tuple(f"{value:.12g}" for value in steps))
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A statistic that is to be as large, or as small, as it can be."""
+
+    statistic: Statistic
+    largest: bool = True
+
+    @property
+    def sign(self) -> float:
+        """1 where more is better."""
+        return 1.0 if self.largest else -1.0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A setting of the levers and what came of it: the goals' statistics with standard errors, the
+    statistics of the constraints, and whether all of those hold.
+
+    ``behind`` is how far the first goal lies behind the best candidate's, ± ``behind_se`` of the
+    pairs. ``regret`` is the largest shortfall over the futures, or, without futures, the one that
+    is exceeded in 5% of the replications.
+    """
+
+    setting: Mapping[str, str]
+    goals: tuple[tuple[float, float], ...]
+    constraints: tuple[float, ...]
+    feasible: bool
+    behind: float = math.nan
+    behind_se: float = math.nan
+    regret: float = math.nan
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """All candidates, the best first; infeasible ones last.
+
+    ``alike`` are those that cannot be told from the best, or lie within 1% of it; ``front`` those
+    that no other one beats in both goals; ``robust`` the one with the smallest regret.
+    ``exhaustive`` is whether every combination was tried.
+    """
+
+    levers: tuple[Lever, ...]
+    goals: tuple[Goal, ...]
+    constraints: tuple[Condition, ...]
+    columns: tuple[Column, ...]
+    candidates: tuple[Candidate, ...]
+    futures: tuple[str, ...]
+    exhaustive: bool
+    replications: int
+    seed: int
+    refused: tuple[str, ...] = field(default=())
+
+    @property
+    def best(self) -> Candidate | None:
+        """The best candidate that meets all constraints, if any does."""
+        first = self.candidates[0] if self.candidates else None
+        return first if first is not None and first.feasible else None
+
+    @property
+    def alike(self) -> tuple[Candidate, ...]:
+        """Candidates that are as good as the best, as far as one can see."""
+        best = self.best
+        if best is None:
+            return ()
+        close = ALIKE * abs(best.goals[0][0])
+        return tuple(
+            c
+            for c in self.candidates[1:]
+            if c.feasible and (c.behind <= close or c.behind <= LEVEL * c.behind_se)
+        )
+
+    @property
+    def front(self) -> tuple[Candidate, ...]:
+        """Candidates that no other one beats in every goal (Pareto), by the first goal."""
+        feasible = [c for c in self.candidates if c.feasible]
+
+        def scores(c: Candidate) -> list[float]:
+            return [g.sign * value for g, (value, _) in zip(self.goals, c.goals, strict=True)]
+
+        def beaten(c: Candidate) -> bool:
+            mine = scores(c)
+            return any(
+                all(a >= b for a, b in zip(scores(o), mine, strict=True)) and scores(o) != mine
+                for o in feasible
+            )
+
+        return tuple(c for c in feasible if not beaten(c))
+
+    @property
+    def robust(self) -> Candidate | None:
+        """The feasible candidate with the smallest regret."""
+        feasible = [c for c in self.candidates if c.feasible and not math.isnan(c.regret)]
+        return min(feasible, key=lambda c: c.regret, default=None)
+
+
+def optimise(
+    loaded: Loaded,
+    levers: Sequence[Lever],
+    goals: Sequence[Goal],
+    constraints: Sequence[Condition] = (),
+    *,
+    futures: Sequence[str] = (),
+    trials: int = TRIALS,
+    settings: Settings = USUAL,
+    progress: Progress | None = None,
+) -> Optimum:
+    """Try settings of the levers; all of them, where there are no more than ``trials``.
+
+    ``futures`` are variants that may come true beside what the scenario says, for the regret of
+    each candidate. Settings that make no scenario are left out and said. Raises ``UsageError`` for
+    levers that do not exist, and where no setting makes a scenario.
+    """
+    _check(loaded, levers, goals, futures, trials)
+    trial = _Trial(loaded, levers, tuple(goals), tuple(constraints), tuple(futures), settings)
+    combinations = _combinations(levers)
+    if combinations is not None and combinations <= trials:
+        for number, values in enumerate(product(*(lever.choices for lever in levers)), 1):
+            trial.run(dict(zip((lever.path for lever in levers), values, strict=True)))
+            if progress is not None:
+                progress(number, combinations)
+    else:
+        _search(trial, levers, trials, progress)
+    if not trial.done:
+        raise UsageError("no setting of the levers makes a scenario:\n" + "\n".join(trial.refused))
+    number, seed = settings.of(loaded)
+    return Optimum(
+        tuple(levers),
+        trial.goals,
+        trial.constraints,
+        trial.columns,
+        trial.candidates(),
+        trial.futures,
+        combinations is not None and combinations <= trials,
+        number,
+        seed,
+        tuple(trial.refused),
+    )
+
+
+@dataclass
+class _Trial:
+    """Candidates as they are tried, each setting once."""
+
+    loaded: Loaded
+    levers: Sequence[Lever]
+    goals: tuple[Goal, ...]
+    constraints: tuple[Condition, ...]
+    futures: tuple[str, ...]
+    settings: Settings
+    columns: tuple[Column, ...] = ()
+    refused: list[str] = field(default_factory=list)
+    done: dict[tuple[str, ...], tuple[Candidate, Floats, tuple[float, ...]]] = field(
+        default_factory=dict
+    )
+    """By setting: the candidate, its values of the first goal's measure [R], and the first goal in
+    each future."""
+
+    def run(self, setting: Mapping[str, str]) -> Candidate | None:
+        """A candidate; ``None`` where the setting makes no scenario."""
+        key = tuple(setting.values())
+        if key in self.done:
+            return self.done[key][0]
+        try:
+            scenarios = [self._scenario(setting, future) for future in (None, *self.futures)]
+        except ScenarioError as error:
+            said = ", ".join(f"{path}={value}" for path, value in setting.items())
+            self.refused.append(f"{said}: {error.problems[0]}")
+            return None
+        found = evaluate([Case(each) for each in scenarios], self._wanted(), self.settings)
+        self.columns = found.columns[: len(self.goals)]
+        told = self._told(found, 0)
+        goals, constraints = told[: len(self.goals)], [v for v, _ in told[len(self.goals) :]]
+        broken = [c.violation(v) for c, v in zip(self.constraints, constraints, strict=True)]
+        feasible = not any(broken) and not any(math.isnan(value) for value, _ in goals)
+        candidate = Candidate(dict(setting), tuple(goals), tuple(constraints), feasible)
+        ahead = tuple(self._told(found, case)[0][0] for case in range(len(scenarios)))
+        self.done[key] = (candidate, found.values[0, 0], ahead)
+        return candidate
+
+    def violations(self, candidate: Candidate) -> list[float]:
+        """By how much each constraint is missed."""
+        told = zip(self.constraints, candidate.constraints, strict=True)
+        return [condition.violation(value) for condition, value in told]
+
+    def candidates(self) -> tuple[Candidate, ...]:
+        """All candidates with what they are behind and regret, the best first."""
+        goal = self.goals[0]
+        ordered = sorted(
+            self.done.values(),
+            key=lambda entry: (
+                not entry[0].feasible,
+                sum(self.violations(entry[0])),
+                -goal.sign * entry[0].goals[0][0] if not math.isnan(entry[0].goals[0][0]) else 0.0,
+            ),
+        )
+        feasible = [entry for entry in ordered if entry[0].feasible] or ordered
+        best_values = feasible[0][1]
+        tops = np.asarray([goal.sign * np.asarray(entry[2]) for entry in feasible]).max(axis=0)
+        by_replication = np.max([goal.sign * entry[1] for entry in feasible], axis=0)
+        told = []
+        for candidate, values, ahead in ordered:
+            behind, se = self._behind(candidate, feasible[0][0], best_values, values)
+            if self.futures:
+                regret = float((tops - goal.sign * np.asarray(ahead)).max())
+            else:
+                short = (by_replication - goal.sign * values)[~np.isnan(values)]
+                regret = float(np.quantile(short, 0.95)) if short.size else math.nan
+            told.append(
+                Candidate(
+                    candidate.setting,
+                    candidate.goals,
+                    candidate.constraints,
+                    candidate.feasible,
+                    behind,
+                    se,
+                    regret,
+                )
+            )
+        return tuple(told)
+
+    def _behind(
+        self, candidate: Candidate, best: Candidate, best_values: Floats, values: Floats
+    ) -> tuple[float, float]:
+        """The first goal's distance from the best, and the error of it: of means and probabilities
+        that of the pairs, of quantiles the two errors together."""
+        goal = self.goals[0]
+        apart = goal.sign * (best.goals[0][0] - candidate.goals[0][0])
+        statistic = goal.statistic
+        if statistic.event is not None:
+            values, best_values = (statistic.event.happens(v) for v in (values, best_values))
+        elif statistic.kind != "mean":
+            return apart, math.hypot(best.goals[0][1], candidate.goals[0][1])
+        known = ~(np.isnan(values) | np.isnan(best_values))
+        pairs = (best_values - values)[known]
+        return apart, float(pairs.std(ddof=1) / math.sqrt(pairs.size)) if pairs.size > 1 else 0.0
+
+    def _told(self, found: Evaluated, case: int) -> list[tuple[float, float]]:
+        statistics = [goal.statistic for goal in self.goals]
+        statistics += [condition.statistic for condition in self.constraints]
+        return [
+            statistic.of(found.values[case, i], found.batches)
+            for i, statistic in enumerate(statistics)
+        ]
+
+    def _wanted(self) -> list[Wanted]:
+        return [goal.statistic.wanted for goal in self.goals] + [
+            condition.statistic.wanted for condition in self.constraints
+        ]
+
+    def _scenario(self, setting: Mapping[str, str], future: str | None) -> Loaded:
+        values = {path: value for path, value in setting.items() if path != VARIANT}
+        chosen = setting.get(VARIANT, self.loaded.variant or NONE)
+        variant = future if future is not None else None if chosen == NONE else chosen
+        if variant == self.loaded.variant:
+            return self.loaded.with_overrides(values)
+        return load(self.loaded.path, variant, {**self.loaded.overrides, **values})
+
+
+def _search(trial: _Trial, levers: Sequence[Lever], trials: int, progress: Progress | None) -> None:
+    """Let Optuna propose settings, one after the other."""
+    optuna = needed("optuna", "Optuna")
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    _, seed = trial.settings.of(trial.loaded)
+    several = len(trial.goals) > 1
+
+    if several:
+        sampler = optuna.samplers.NSGAIISampler(
+            population_size=max(4, min(20, trials // 4)), seed=seed % MOST_SEED
+        )
+    else:
+        sampler = optuna.samplers.TPESampler(
+            seed=seed % MOST_SEED, n_startup_trials=max(5, trials // 5)
+        )
+    study = optuna.create_study(
+        directions=["maximize" if goal.largest else "minimize" for goal in trial.goals],
+        sampler=sampler,
+    )
+    for number in range(1, trials + 1):
+        asked = study.ask()
+        setting = {
+            lever.path: str(asked.suggest_categorical(lever.path, list(lever.choices)))
+            if lever.choices
+            else _short(asked.suggest_float(lever.path, lever.low, lever.high))
+            for lever in levers
+        }
+        candidate = trial.run(setting)
+        values = [] if candidate is None else [value for value, _ in candidate.goals]
+        if candidate is None or any(map(math.isnan, values)):
+            study.tell(asked, state=optuna.trial.TrialState.FAIL)
+        else:
+            for condition, missed in zip(
+                trial.constraints, trial.violations(candidate), strict=True
+            ):
+                asked.set_constraint(str(condition), missed)
+            study.tell(asked, values)
+        if progress is not None:
+            progress(number, trials)
+
+
+def _short(value: float) -> str:
+    """Six digits, which is closer than anyone decides, and without an exponent."""
+    return f"{float(f'{value:.6g}'):.15g}"
+
+
+def _combinations(levers: Sequence[Lever]) -> int | None:
+    """How many settings there are; ``None`` where a lever is a range without steps."""
+    if not all(lever.choices for lever in levers):
+        return None
+    return math.prod(len(lever.choices) for lever in levers)
+
+
+def _check(
+    loaded: Loaded,
+    levers: Sequence[Lever],
+    goals: Sequence[Goal],
+    futures: Sequence[str],
+    trials: int,
+) -> None:
+    if not levers or not goals:
+        raise UsageError("name at least one lever and one goal")
+    if len(goals) > 2:
+        raise UsageError(f"one or two goals can be followed at once; got {len(goals)}")
+    if trials < 1:
+        raise UsageError(f"at least one trial is needed; got {trials}")
+    paths = [lever.path for lever in levers]
+    if len(set(paths)) < len(paths):
+        raise UsageError("a lever is named twice")
+    if VARIANT in paths and futures:
+        raise UsageError("variants can be a lever or futures, not both")
+    chosen = [c for lever in levers if lever.path == VARIANT for c in lever.choices]
+    for name in (*futures, *chosen):
+        if name != NONE and name not in loaded.variants:
+            raise UsageError(f"the scenario has no variant {name!r}: {', '.join(loaded.variants)}")
+    for lever in levers:
+        for value in (lever.choices or (f"{lever.low:.12g}", f"{lever.high:.12g}"))[:1]:
+            if lever.path != VARIANT:
+                _known(loaded, lever.path, value)
+
+
+def _known(loaded: Loaded, path: str, value: str) -> None:
+    """Raise what is wrong with a lever's path; what its value makes of a scenario shows later."""
+    try:
+        loaded.with_overrides({path: value})
+    except ScenarioError as error:
+        unknown = [p for p in error.problems if "unknown path" in p.message]
+        if unknown:
+            raise ScenarioError(unknown) from None
+
+
+def parsed_goals(largest: Iterator[str] | Sequence[str], smallest: Sequence[str]) -> list[Goal]:
+    """Goals as a command line names them, those to be as large as possible first."""
+    return [
+        *(Goal(Statistic.parsed(text)) for text in largest),
+        *(Goal(Statistic.parsed(text), largest=False) for text in smallest),
+    ]
