@@ -55,10 +55,10 @@ def grouped(
     input is in two groups.
     """
     every = inputs_of(loaded.model)
-    asked = {each.path for each in inputs_of(loaded.model, patterns)}
+    asked = {each.path for each in inputs_of(loaded.model, patterns=patterns)}
     name_of: dict[str, str] = {}
     for name, inside in (together or {}).items():
-        for each in inputs_of(loaded.model, inside):
+        for each in inputs_of(loaded.model, patterns=inside):
             if name_of.setdefault(each.path, name) != name:
                 other = name_of[each.path]
                 raise UsageError(f"{each.path} is in two groups: {other!r} and {name!r}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -13,10 +13,10 @@ from cartsim.errors import UsageError
 from cartsim.sampling.drawn import draw
 from cartsim.sampling.given import Given
 from cartsim.scenario.model import Scenario
-from cartsim.scenario.parameters import uncertain
+from cartsim.scenario.parameters import series, uncertain
 from cartsim.scenario.part import nearest
-from cartsim.scenario.values import Distribution, Quantity
-from cartsim.units import Floats
+from cartsim.scenario.values import ByYear, Distribution, Quantity
+from cartsim.units import Calendar, Floats
 
 PLAIN = {
     *("products", "markets", "route", "steps", "costs", "legs", "resources", "value", "company"),
@@ -31,7 +31,7 @@ class Input:
 
     ``label`` is as much of the path as tells it from the other inputs; ``with_others`` are the
     paths of inputs that move with it, through a correlation or a driver; ``sourced`` says whether
-    somebody vouches for it.
+    somebody vouches for it; ``home`` is the scenario that it was found in.
     """
 
     path: str
@@ -41,33 +41,62 @@ class Input:
     sourced: bool
     with_others: tuple[str, ...] = ()
     quantity: Quantity = field(repr=False, compare=False, kw_only=True)
+    home: Scenario = field(repr=False, compare=False, kw_only=True)
 
 
-def inputs_of(scenario: Scenario, patterns: Sequence[str] = ()) -> tuple[Input, ...]:
-    """The uncertain inputs whose paths match one of the patterns (all, without patterns).
+def inputs_of(*scenarios: Scenario, patterns: Sequence[str] = ()) -> tuple[Input, ...]:
+    """The uncertain inputs whose paths match one of the patterns (all, without patterns), by path.
 
-    ``*`` in a pattern stands for any text. Raises ``UsageError`` for a pattern that matches none.
+    Of several scenarios, those of any of them; ``home`` is the first that has it. ``*`` in a
+    pattern stands for any text. Raises ``UsageError`` for a pattern that matches none.
     """
-    known = [each for each in uncertain(scenario) if each.scope == "replication"]
-    paths = [each.path for each in known]
+    known: dict[str, tuple[Quantity, Scenario]] = {}
+    together: dict[str, frozenset[str]] = {}
+    for scenario in scenarios:
+        for each in uncertain(scenario):
+            if each.scope == "replication":
+                known.setdefault(each.path, (each, scenario))
+        for path, others in coupled(scenario).items():
+            together[path] = together.get(path, frozenset()) | others
+    paths = sorted(known)
     for pattern in patterns:
         if not any(matches(path, pattern) for path in paths):
-            raise UsageError(f"{pattern!r} is no uncertain input; {nearest(pattern, paths)}")
-    together = coupled(scenario)
+            raise UsageError(f"{pattern!r} is no uncertain input; {hinted(pattern, paths)}")
     labels = labelled(paths)
+    for path in _going_on(scenarios):
+        if path in labels:
+            labels[path] += " on"
     return tuple(
         Input(
-            each.path,
-            labels[each.path],
-            each.unit,
-            each.text,
-            bool(each.source),
-            tuple(sorted(together.get(each.path, frozenset()) - {each.path})),
-            quantity=each,
+            path,
+            labels[path],
+            quantity.unit,
+            quantity.text,
+            bool(quantity.source),
+            tuple(sorted(together.get(path, frozenset()) - {path})),
+            quantity=quantity,
+            home=home,
         )
-        for each in known
-        if not patterns or any(matches(each.path, pattern) for pattern in patterns)
+        for path, (quantity, home) in ((path, known[path]) for path in paths)
+        if not patterns or any(matches(path, pattern) for pattern in patterns)
     )
+
+
+def _going_on(scenarios: Sequence[Scenario]) -> Iterator[str]:
+    """Entries of a year that hold for later years of the run too."""
+    for scenario in scenarios:
+        last = Calendar(scenario.run.start, scenario.run.years).years_covered[-1]
+        for each in series(scenario):
+            if isinstance(each.form, ByYear) and each.form.years[-1][0] < last:
+                yield each.form.years[-1][1].path
+
+
+def hinted(pattern: str, paths: Sequence[str]) -> str:
+    """The nearest path, or how many there are to choose from."""
+    hint = nearest(pattern, paths)
+    if hint.startswith("did you mean"):
+        return hint
+    return f"there are {len(paths)}, such as {paths[0]}" if paths else "there are none"
 
 
 def matches(path: str, pattern: str) -> bool:
@@ -75,19 +104,18 @@ def matches(path: str, pattern: str) -> bool:
     return fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}.*")
 
 
-def values(
-    scenario: Scenario, found: Sequence[Input], seed: int, replications: int, chance: int | None
-) -> Floats:
+def values(found: Sequence[Input], seed: int, replications: int) -> Floats:
     """What a run draws for each input, float64[input, R]."""
-    drawn = draw(scenario, seed, range(replications), chance)
-    return np.asarray([drawn.value(each.quantity) for each in found]).reshape(-1, replications)
+    drawn = {id(each.home): draw(each.home, seed, range(replications)) for each in found}
+    rows = [drawn[id(each.home)].value(each.quantity) for each in found]
+    return np.asarray(rows).reshape(-1, replications)
 
 
-def value_at(scenario: Scenario, found: Input, quantile: float, seed: int) -> float:
+def value_at(found: Input, quantile: float, seed: int) -> float:
     """The value of an input at a quantile of its distribution; where that has uncertain parameters,
     the mean over some replications."""
     given = Given(values={found.path: quantile})
-    return float(draw(scenario, seed, range(256), given=given).value(found.quantity).mean())
+    return float(draw(found.home, seed, range(256), given=given).value(found.quantity).mean())
 
 
 def coupled(scenario: Scenario) -> dict[str, frozenset[str]]:
@@ -116,7 +144,9 @@ def labelled(paths: Sequence[str]) -> dict[str, str]:
             same = [o for o in paths if said[o][-length:] == ending]
             if len(same) == 1:
                 break
-        found[path] = ", ".join(word.replace("_", " ") for word in words[-length:])
+        *above, last = (word.replace("_", " ") for word in words[-length:])
+        joint = " " if last.isdecimal() else ": "
+        found[path] = f"{' '.join(above)}{joint}{last}" if above else last
     return found
 
 

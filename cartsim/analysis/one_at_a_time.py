@@ -17,6 +17,7 @@ from cartsim.errors import UsageError
 from cartsim.measures import Column
 from cartsim.sampling.given import NOTHING, Given
 from cartsim.scenario.loaded import Loaded
+from cartsim.scenario.model import Scenario
 from cartsim.units import Floats
 
 LOW, HIGH = 0.1, 0.9
@@ -129,7 +130,7 @@ def tornado(
     progress: Progress | None = None,
 ) -> Tornado:
     """Move each input from P10 to P90, one at a time."""
-    found = inputs_of(loaded.model, patterns)
+    found = inputs_of(*_models(loaded, against), patterns=patterns)
     givens = [Given(values={each.path: at}) for each in found for at in (LOW, HIGH)]
     table = _Table.of(loaded, against, [NOTHING, *givens], measure, settings, progress)
     base, base_se = table.mean(0)
@@ -141,8 +142,8 @@ def tornado(
         swings.append(
             Swing(
                 each,
-                value_at(loaded.model, each, LOW, table.seed),
-                value_at(loaded.model, each, HIGH, table.seed),
+                value_at(each, LOW, table.seed),
+                value_at(each, HIGH, table.seed),
                 table.mean(low)[0],
                 table.mean(high)[0],
                 change,
@@ -167,14 +168,14 @@ def spider(
     progress: Progress | None = None,
 ) -> Spider:
     """Follow a measure along the range of each input, and tell where it crosses a threshold."""
-    found = inputs_of(loaded.model, patterns)
+    found = inputs_of(*_models(loaded, against), patterns=patterns)
     givens = [Given(values={each.path: at}) for each in found for at in ALONG]
     table = _Table.of(loaded, against, [NOTHING, *givens], measure, settings, progress)
     base, base_se = table.mean(0)
     lines = []
     for number, each in enumerate(found):
         cases = range(1 + number * len(ALONG), 1 + (number + 1) * len(ALONG))
-        at = np.asarray([value_at(loaded.model, each, q, table.seed) for q in ALONG])
+        at = np.asarray([value_at(each, q, table.seed) for q in ALONG])
         means = np.asarray([table.mean(case)[0] for case in cases])
         se = np.asarray([table.difference(case, 0)[1] for case in cases])
         lines.append(Line(each, at, means, se, crossings(at, means - threshold)))
@@ -205,7 +206,7 @@ def two_way(
     """The mean of a measure where two inputs are placed at quantiles of their distributions."""
     sides: list[Input] = []
     for pattern in (x, y):
-        matching = inputs_of(loaded.model, [pattern])
+        matching = inputs_of(*_models(loaded, against), patterns=[pattern])
         if len(matching) > 1:
             raise UsageError(
                 f"{pattern!r} stands for {len(matching)} inputs; a map needs one on each side"
@@ -218,9 +219,7 @@ def two_way(
     table = _Table.of(loaded, against, givens, measure, settings, progress)
     told = np.asarray([table.mean(case) for case in range(len(givens))])
     means, se = told.reshape(len(GRID), len(GRID), 2).transpose(2, 0, 1)
-    x_at, y_at = (
-        np.asarray([value_at(loaded.model, each, q, table.seed) for q in GRID]) for each in sides
-    )
+    x_at, y_at = (np.asarray([value_at(each, q, table.seed) for q in GRID]) for each in sides)
     return Map(
         table.column,
         first,
@@ -304,6 +303,10 @@ class _Table:
 
     def difference(self, case: int, base: int) -> tuple[float, float]:
         return self.evaluated.told(self.values[case] - self.values[base])
+
+
+def _models(loaded: Loaded, against: Loaded | None) -> list[Scenario]:
+    return [each.model for each in (loaded, against) if each is not None]
 
 
 def _name(loaded: Loaded | None) -> str | None:

@@ -65,8 +65,8 @@ def rank(result: Result, wanted: Sequence[Wanted], patterns: Sequence[str] = ())
 
     Raises ``UsageError`` where the run has too few replications for the number of inputs.
     """
-    found = inputs_of(result.loaded.model, patterns)
-    x = values(result.loaded.model, found, result.seed, result.replications, None)
+    found = inputs_of(result.loaded.model, patterns=patterns)
+    x = values(found, result.seed, result.replications)
     places = [place(result.table, each.measure, each.period) for each in wanted]
     y = np.asarray([result.table.values(position) for position in places])
     coefficients, se, explained = regression(x, y)
@@ -132,8 +132,8 @@ def pawn(result: Result, wanted: Wanted, patterns: Sequence[str] = ()) -> Pawn:
     """PAWN indices of the inputs of a run, by SALib (Pianosi and Wagener 2015 and 2018)."""
     from SALib.analyze import pawn as analyse
 
-    found = inputs_of(result.loaded.model, patterns)
-    x = values(result.loaded.model, found, result.seed, result.replications, None)
+    found = inputs_of(result.loaded.model, patterns=patterns)
+    x = values(found, result.seed, result.replications)
     position = place(result.table, wanted.measure, wanted.period)
     y = result.table.values(position)
     known = ~np.isnan(y)

@@ -1,0 +1,146 @@
+"""What an analysis found, ready to be shown: a headline, a table, a picture, and the numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from cartsim.analysis.inputs import Input
+from cartsim.measures import Column
+from cartsim.report.wording import currency_name, share
+from cartsim.units import readable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cartsim.report.style import Picture
+
+ASSUMED = "*"
+"""Behind an input for which nobody vouches."""
+ASSUMED_NOTE = f"{ASSUMED} an assumption without a source"
+SHARES = {"share", "rate/year", "rate/month"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One analysis in words, as a table and as a picture.
+
+    ``rows`` hold texts under ``header``; ``numbers`` the same, and more, as numbers, one dictionary
+    a row; ``facts`` what holds for all of them. ``found`` is the analysis itself.
+    """
+
+    headline: str
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[Mapping[str, Any], ...]
+    notes: tuple[str, ...]
+    facts: Mapping[str, Any]
+    found: Any = field(repr=False)
+    draw: Callable[[], Picture] = field(repr=False)
+
+    def plot(self) -> Picture:
+        """The picture."""
+        return self.draw()
+
+    def frame(self) -> pd.DataFrame:
+        """The numbers as a pandas frame, one row for each of the table's."""
+        import pandas as pd
+
+        return pd.DataFrame([dict(row) for row in self.numbers])
+
+    def document(self) -> dict[str, Any]:
+        """Everything as one JSON document."""
+        return {
+            "headline": self.headline,
+            **{name: plain(value) for name, value in self.facts.items()},
+            "rows": [{name: plain(value) for name, value in row.items()} for row in self.numbers],
+            "notes": list(self.notes),
+        }
+
+    def _repr_html_(self) -> str:
+        right = 'style="text-align:right;padding:2px 8px;white-space:nowrap"'
+        left = 'style="text-align:left;padding:2px 8px;white-space:nowrap"'
+        head = "".join(
+            f"<th {right if i else left}>{escape(name)}</th>" for i, name in enumerate(self.header)
+        )
+        body = "".join(
+            "<tr>"
+            + "".join(
+                f"<td {right if i else left}>{escape(cell)}</td>" for i, cell in enumerate(row)
+            )
+            + "</tr>"
+            for row in self.rows
+        )
+        notes = "<br>".join(map(escape, self.notes))
+        return (
+            f"<p>{escape(self.headline)}</p><table><caption style='text-align:left'><b>"
+            f"{escape(self.title)}</b></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+            f"</table><p><small>{notes}</small></p>"
+        )
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it; undefined and infinite numbers become ``None``."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def is_money(unit: str) -> bool:
+    """Whether a measure's unit is an amount of a currency (``CNY``, ``CNY/patient``)."""
+    currency = unit.partition("/")[0]
+    return len(currency) == 3 and currency.isupper()
+
+
+def unit_name(unit: str) -> str:
+    """A measure's unit in words: ``yuan``, ``yuan a patient``, ``days``."""
+    currency, slash, each = unit.partition("/")
+    if is_money(unit):
+        return currency_name(currency) + (f" a {each}" if slash else "")
+    return unit
+
+
+def amount(value: float, unit: str) -> str:
+    """A number in its unit, without naming it: ``81%``, ``-1.20bn``, ``34.2``."""
+    if not math.isfinite(value):
+        return "-"
+    if unit in SHARES:
+        return share(value) if abs(value) >= 0.1 or unit == "share" else f"{value:.1%}"
+    return readable(value)
+
+
+def signed(value: float, unit: str) -> str:
+    """A change with its sign: ``+12.0m``."""
+    if not math.isfinite(value):
+        return "-"
+    text = f"{value * 100:.2g} points" if unit in SHARES else readable(value)
+    return f"+{text}" if value > 0 else text
+
+
+def in_period(column: Column) -> str:
+    """``npv over the whole run``, ``revenue in 2026``."""
+    name = column.name.replace("_", " ")
+    return f"{name} over the whole run" if column.period == "all" else f"{name} in {column.period}"
+
+
+def said(found: Input) -> str:
+    """An input as tables and pictures name it."""
+    return found.label + ("" if found.sourced else f" {ASSUMED}")
+
+
+def assumed_note(found: Sequence[Input]) -> tuple[str, ...]:
+    """What the mark means, where it stands."""
+    return () if all(each.sourced for each in found) else (ASSUMED_NOTE,)
+
+
+def source_of(title: str, replications: int, seed: int, how: str = "") -> str:
+    """The line below a picture: how to get it again."""
+    return f"{title}. {how}{replications:,} replications, seed {seed}."
