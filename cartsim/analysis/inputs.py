@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -65,7 +66,7 @@ def inputs_of(*scenarios: Scenario, patterns: Sequence[str] = ()) -> tuple[Input
     labels = labelled(paths)
     for path in _going_on(scenarios):
         if path in labels:
-            labels[path] += " on"
+            labels[path] = re.sub(r" ?(\d{4})$", r" from \1 on", labels[path]).strip()
     return tuple(
         Input(
             path,
@@ -144,10 +145,14 @@ def labelled(paths: Sequence[str]) -> dict[str, str]:
             same = [o for o in paths if said[o][-length:] == ending]
             if len(same) == 1:
                 break
-        *above, last = (word.replace("_", " ") for word in words[-length:])
+        *above, last = (_readable(word) for word in words[-length:])
         joint = " " if last.isdecimal() else ": "
         found[path] = f"{' '.join(above)}{joint}{last}" if above else last
     return found
+
+
+def _readable(word: str) -> str:
+    return word.replace("_", " ").replace("car t", "CAR-T")
 
 
 def _words(path: str) -> list[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ASSUMED = "*"
 """Behind an input for which nobody vouches."""
 ASSUMED_NOTE = f"{ASSUMED} an assumption without a source"
+ABBREVIATIONS = {"npv": "NPV", "irr": "IRR"}
 SHARES = {"share", "rate/year", "rate/month"}
 
 
@@ -125,9 +126,14 @@ def signed(value: float, unit: str) -> str:
     return f"+{text}" if value > 0 else text
 
 
+def sentence(text: str) -> str:
+    """A text that begins as a sentence does."""
+    return text[:1].upper() + text[1:]
+
+
 def in_period(column: Column) -> str:
     """``npv over the whole run``, ``revenue in 2026``."""
-    name = column.name.replace("_", " ")
+    name = ABBREVIATIONS.get(column.name, column.name.replace("_", " "))
     return f"{name} over the whole run" if column.period == "all" else f"{name} in {column.period}"
 
 
@@ -141,6 +147,7 @@ def assumed_note(found: Sequence[Input]) -> tuple[str, ...]:
     return () if all(each.sourced for each in found) else (ASSUMED_NOTE,)
 
 
-def source_of(title: str, replications: int, seed: int, how: str = "") -> str:
+def source_of(title: str, replications: int, seed: int, how: str = "", assumed: bool = True) -> str:
     """The line below a picture: how to get it again."""
-    return f"{title}. {how}{replications:,} replications, seed {seed}."
+    marked = " Inputs marked * are assumptions without a source." if assumed else ""
+    return f"{title}. {how}{replications:,} replications, seed {seed}.{marked}"

@@ -20,6 +20,7 @@ from cartsim.report.told import (
     amount,
     assumed_note,
     in_period,
+    sentence,
     signed,
     source_of,
     unit_name,
@@ -59,12 +60,16 @@ def sobol(
         "on the inputs would narrow it much."
     )
 
+    headline = sentence(headline)
+
     def draw() -> Any:
         from cartsim.report.sensitivity.pictures import sobol_picture
 
         how = f"A sample of {found.base:,} and "
         return sobol_picture(
-            found, headline, source_of(title_of(scenario), found.replications, found.seed, how)
+            found,
+            headline,
+            source_of(title_of(scenario), found.replications, found.seed, how),
         )
 
     members = [each for index in found.indices for each in index.group.inputs]
@@ -139,12 +144,16 @@ def morris(
         "less than a hundredth of that."
     )
 
+    headline = sentence(headline)
+
     def draw() -> Any:
         from cartsim.report.sensitivity.pictures import morris_picture
 
         how = f"{found.trajectories:,} trajectories, "
         return morris_picture(
-            found, headline, source_of(title_of(scenario), found.replications, found.seed, how)
+            found,
+            headline,
+            source_of(title_of(scenario), found.replications, found.seed, how),
         )
 
     reached = [effect for effect in found.effects if effect.group not in found.unreached]

@@ -9,6 +9,7 @@ from cartsim.analysis import one_at_a_time
 from cartsim.analysis.evaluate import Progress, Settings, Wanted
 from cartsim.report.sensitivity.wording import (
     column_facts,
+    compared,
     coupled_note,
     input_facts,
     title_of,
@@ -20,6 +21,7 @@ from cartsim.report.told import (
     assumed_note,
     in_period,
     said,
+    sentence,
     signed,
     source_of,
     unit_name,
@@ -54,7 +56,7 @@ def tornado(
     )
     unit = found.column.unit
     felt = [swing for swing in found.swings if swing.reaches]
-    what = in_period(found.column) + (f" less that of {found.against}" if found.against else "")
+    what = compared(in_period(found.column), found.against)
     headline = f"No uncertain input reaches {what}."
     if felt:
         top = felt[0]
@@ -71,12 +73,16 @@ def tornado(
         *coupled_note(found.coupled),
     ]
 
+    headline = sentence(headline)
+
     def draw() -> Any:
         from cartsim.report.sensitivity.pictures import tornado_picture
 
         how = "P10 to P90 of each input, the others as drawn; "
         return tornado_picture(
-            found, headline, source_of(title_of(scenario), found.replications, found.seed, how)
+            found,
+            headline,
+            source_of(title_of(scenario), found.replications, found.seed, how),
         )
 
     return Told(
@@ -143,7 +149,7 @@ def spider(
         progress=progress,
     )
     unit = found.column.unit
-    what = in_period(found.column) + (f" less that of {found.against}" if found.against else "")
+    what = compared(in_period(found.column), found.against)
     flipping = [line for line in found.lines if line.flips]
     at = amount(threshold, unit) if threshold else "0"
     headline = (
@@ -158,6 +164,8 @@ def spider(
             + (f"; {len(flipping) - 1} more inputs flip it too" if len(flipping) > 1 else "")
             + "."
         )
+
+    headline = sentence(headline)
 
     def draw() -> Any:
         from cartsim.report.sensitivity.pictures import spider_picture
@@ -232,7 +240,7 @@ def two_way(
         progress=progress,
     )
     unit = found.column.unit
-    what = in_period(found.column) + (f" less that of {found.against}" if found.against else "")
+    what = compared(in_period(found.column), found.against)
     above = float((found.means > threshold).mean())
     at = amount(threshold, unit) if threshold else "0"
     headline = (
@@ -244,6 +252,8 @@ def two_way(
         if above in (0.0, 1.0)
         else f"it switches over {at} along a line."
     )
+
+    headline = sentence(headline)
 
     def draw() -> Any:
         from cartsim.report.sensitivity.pictures import map_picture

@@ -81,7 +81,7 @@ def spider_picture(found: Spider, headline: str, source: str) -> Picture:
 
 
 def map_picture(found: Map, headline: str, source: str) -> Picture:
-    """The mean over two inputs; blue above the threshold, red below, a line between them."""
+    """The mean over two inputs; blue above the threshold, orange below, a line between them."""
     figure = Picture(figsize=(8.6, 6.0), layout="constrained")
     axes = figure.subplots()
     apart = found.means - found.threshold
@@ -111,8 +111,8 @@ def map_picture(found: Map, headline: str, source: str) -> Picture:
                 )
     axis_of(axes, _unit(found.y.unit, found.column.unit))
     axis_of(axes, _unit(found.x.unit, found.column.unit), "y")
-    axes.set_xlabel(f"{said(found.y)}, {found.y.unit}", color=INK)
-    axes.set_ylabel(f"{said(found.x)}, {found.x.unit}", color=INK)
+    axes.set_xlabel(f"{said(found.y)}, {_named(found.y.unit, found.column.unit)}", color=INK)
+    axes.set_ylabel(f"{said(found.x)}, {_named(found.x.unit, found.column.unit)}", color=INK)
     bare(axes)
     return finished(figure, headline, source, 88)
 
@@ -149,7 +149,7 @@ def rank_picture(found: Ranked, headline: str, source: str) -> Picture:
                 )
     axes.set_xticks(range(table.shape[1]), [column.period for column in found.columns])
     axes.set_yticks(range(number), [fill(name, 34) for name in names], fontsize=9)
-    axes.set_xlabel("blue: goes up with the input; red: goes down", color=INK)
+    axes.set_xlabel("blue: goes up with the input; orange: goes down", color=INK)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     return finished(figure, headline, source)
@@ -210,33 +210,27 @@ def sobol_picture(found: Indices, headline: str, source: str) -> Picture:
 
 
 def morris_picture(found: Effects, headline: str, source: str) -> Picture:
-    """Mean size against spread: to the right what matters, high up what depends on others."""
-    figure = Picture(figsize=(9.4, 5.4), layout="constrained")
+    """Mean size of the effects as bars, their spread as a mark."""
+    shown = [e for e in found.effects if e.group not in found.unreached][:MOST]
+    figure = Picture(figsize=(9.4, height(len(shown))), layout="constrained")
     axes = figure.subplots()
-    shown = [e for e in found.effects if e.group not in found.unreached]
-    x = np.asarray([effect.mu_star for effect in shown])
-    y = np.nan_to_num(np.asarray([effect.sigma for effect in shown]))
-    reach = float(x.max(initial=0.0)) * 1.25 or 1.0
-    top = max(float(y.max(initial=0.0)) * 1.2, reach / 6)
-    axes.plot([0, min(reach, top)], [0, min(reach, top)], color=GREY, lw=0.8, ls=":")
-    axes.scatter(x, y, color=BLUE, s=28, zorder=3)
-    for number, effect in enumerate(shown[:8]):
-        axes.annotate(
-            fill(group_name(effect.group), 28),
-            (float(x[number]), float(y[number])),
-            xytext=(6, 4 if number % 2 == 0 else -12),
-            textcoords="offset points",
-            fontsize=8,
-            color=INK,
-        )
-    axes.set_xlim(0, reach)
-    axes.set_ylim(0, top)
+    rows = np.arange(len(shown))
+    axes.barh(
+        rows,
+        [effect.mu_star for effect in shown],
+        xerr=[effect.mu_star_ci for effect in shown],
+        color=BLUE,
+        height=0.62,
+        label="mean size, with 95% interval",
+        error_kw={"elinewidth": 1, "ecolor": INK},
+    )
+    spread = [effect.sigma for effect in shown]
+    axes.plot(spread, rows, "D", color=ORANGE, ms=6, mec=INK, mew=0.6, label="spread")
+    axes.set_xlim(left=0)
     axis_of(axes, found.column.unit)
-    axis_of(axes, found.column.unit, "y")
-    money = unit_name(found.column.unit)
-    axes.set_xlabel(f"mean size of the effect from P5 to P95, {money}", color=INK)
-    axes.set_ylabel(f"its spread, {money}", color=INK)
-    bare(axes)
+    axes.set_xlabel(f"effect from P5 to P95, {unit_name(found.column.unit)}", color=INK)
+    axes.legend(frameon=False, fontsize=9, loc="lower right")
+    rows_named(axes, [group_name(effect.group) for effect in shown])
     return finished(figure, headline, source)
 
 
@@ -244,6 +238,10 @@ def _unit(own: str, measure: str) -> str:
     """The unit of an input for an axis: an amount of money in the measure's currency."""
     currency = measure.partition("/")[0]
     return currency if own.startswith("money") and len(currency) == 3 else own
+
+
+def _named(own: str, measure: str) -> str:
+    return unit_name(_unit(own, measure))
 
 
 def _labels_apart(axes: Axes, ends: list[tuple[float, str, str]]) -> None:

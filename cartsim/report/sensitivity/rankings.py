@@ -22,6 +22,7 @@ from cartsim.report.told import (
     assumed_note,
     in_period,
     said,
+    sentence,
     source_of,
 )
 from cartsim.report.wording import listed
@@ -59,11 +60,15 @@ def rank(
             f"{found.explained[0]:.0%} of the variance of ranks."
         )
 
+    headline = sentence(headline)
+
     def draw() -> Any:
         from cartsim.report.sensitivity.pictures import rank_picture
 
         return rank_picture(
-            found, headline, source_of(title_of(result.loaded), found.replications, found.seed)
+            found,
+            headline,
+            source_of(title_of(result.loaded), found.replications, found.seed),
         )
 
     low = [p for p, r in zip(periods, found.explained, strict=True) if r < 0.7]
@@ -125,11 +130,15 @@ def pawn(result: Result, measure: str, inputs: Sequence[str] = ()) -> Told:
         else f"No input can be told from one that does nothing for {what}: run more replications."
     )
 
+    headline = sentence(headline)
+
     def draw() -> Any:
         from cartsim.report.sensitivity.pictures import pawn_picture
 
         return pawn_picture(
-            found, headline, source_of(title_of(result.loaded), found.replications, found.seed)
+            found,
+            headline,
+            source_of(title_of(result.loaded), found.replications, found.seed),
         )
 
     return Told(

@@ -44,6 +44,11 @@ def column_facts(found: Any) -> dict[str, Any]:
     }
 
 
+def compared(what: str, against: str | None) -> str:
+    """A measure, or its difference to that of another scenario."""
+    return what if against is None else f"{what} less that of {against.replace('_', ' ')}"
+
+
 def title_of(loaded: Loaded) -> str:
     """A scenario and its variant."""
     return loaded.model.title + (f", {loaded.variant}" if loaded.variant else "")

@@ -1,0 +1,316 @@
+"""Goal seek and optimisation, told."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cartsim.analysis import optimise as levers_of
+from cartsim.analysis import seek as seeking
+from cartsim.analysis.evaluate import Settings
+from cartsim.analysis.optimise import Candidate, Goal, Lever, Optimum
+from cartsim.analysis.statistic import Condition
+from cartsim.measures import Column
+from cartsim.report.told import Told, amount, sentence, source_of, unit_name
+from cartsim.scenario.loaded import Loaded
+
+SHOWN = 12
+"""Candidates in the table; the numbers have all."""
+
+
+def seek(
+    scenario: Loaded,
+    path: str,
+    low: float,
+    high: float,
+    condition: str,
+    *,
+    whole: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    **settings: Any,
+) -> Told:
+    """Find the value of a number at which a statistic is what it is to be, such as
+    ``"P(npv > 0) = 80%"``; only whole numbers with ``whole``."""
+    wanted = Condition.parsed(condition)
+    found = seeking.seek(
+        scenario,
+        path,
+        low,
+        high,
+        wanted,
+        whole=whole,
+        settings=Settings(**settings),
+        progress=progress,
+    )
+    statistic = wanted.statistic
+    between = (
+        ""
+        if math.isnan(found.low) or found.low == found.high
+        else f" (95% interval {_value(found.low)} to {_value(found.high)})"
+    )
+    headline = sentence(
+        f"{statistic} is {statistic.told(found.statistic)} at {path} = {_value(found.value)}"
+        f"{between}; the target is {statistic.told(wanted.target)}."
+    )
+    if whole:
+        below = [t for t in found.tried if t.value < found.value]
+        if below:
+            headline = (
+                headline[:-1]
+                + f", and at {_value(below[-1].value)} it is "
+                + (f"{statistic.told(below[-1].statistic)}.")
+            )
+
+    def draw() -> Any:
+        from cartsim.report.decision_pictures import seek_picture
+
+        title = scenario.model.title
+        return seek_picture(
+            found, headline, source_of(title, found.replications, found.seed, assumed=False)
+        )
+
+    others = ", ".join(_value(value) for value in found.others)
+    return Told(
+        headline,
+        f"{statistic} over {path}",
+        (path.rpartition(".")[2], str(statistic), "±"),
+        tuple(
+            (
+                _value(t.value) + (" <" if t.value == found.value else ""),
+                statistic.told(t.statistic),
+                statistic.told(t.se),
+            )
+            for t in found.tried
+        ),
+        tuple({"value": t.value, "statistic": t.statistic, "se": t.se} for t in found.tried),
+        (
+            f"All values meet the same draws of {found.replications:,} replications. The interval "
+            "is where the statistic lies within 1.96 standard errors of the target.",
+            *([f"The statistic crosses the target again near {others}."] if others else []),
+        ),
+        {
+            "path": path,
+            "condition": str(wanted),
+            "value": found.value,
+            "statistic": found.statistic,
+            "se": found.se,
+            "low": found.low,
+            "high": found.high,
+            "others": list(found.others),
+            "replications": found.replications,
+            "seed": found.seed,
+        },
+        found,
+        draw,
+    )
+
+
+def optimise(
+    scenario: Loaded,
+    levers: Sequence[str],
+    maximise: Sequence[str] = (),
+    minimise: Sequence[str] = (),
+    subject_to: Sequence[str] = (),
+    *,
+    futures: Sequence[str] = (),
+    trials: int = levers_of.TRIALS,
+    progress: Callable[[int, int], None] | None = None,
+    **settings: Any,
+) -> Told:
+    """Set levers (``"PATH=LOW:HIGH[:STEP]"`` or ``"PATH=VALUE,VALUE"``) so that one statistic, or
+    two, become as large (``maximise``) or as small (``minimise``) as they can under conditions.
+
+    ``futures`` are variants that may come true; the robust choice regrets least over them.
+    """
+    found = levers_of.optimise(
+        scenario,
+        [Lever.parsed(text) for text in levers],
+        levers_of.parsed_goals(maximise, minimise),
+        [Condition.parsed(text) for text in subject_to],
+        futures=futures,
+        trials=trials,
+        settings=Settings(**settings),
+        progress=progress,
+    )
+    return told_optimum(found, scenario.model.title)
+
+
+def told_optimum(found: Optimum, title: str) -> Told:
+    """An optimum in words, as a table and as a picture."""
+    headline = _headline(found)
+
+    def draw() -> Any:
+        from cartsim.report.decision_pictures import optimum_picture
+
+        how = f"{len(found.candidates)} candidates of "
+        return optimum_picture(
+            found, headline, source_of(title, found.replications, found.seed, how, assumed=False)
+        )
+
+    first = found.columns[0].unit
+    regret = "regret" if found.futures else "regret, P95"
+    header = (
+        *(name_of(lever) for lever in found.levers),
+        *(str(goal.statistic) for goal in found.goals),
+        "behind",
+        regret,
+        *(str(condition.statistic) for condition in found.constraints),
+        "",
+    )
+    shown = found.front if len(found.goals) > 1 and found.front else found.candidates[:SHOWN]
+    marks = {id(found.best): "best", id(found.robust): "least regret"} if found.best else {}
+    if found.best is found.robust and found.best is not None:
+        marks = {id(found.best): "best, least regret"}
+    alike = {id(candidate) for candidate in found.alike}
+    return Told(
+        headline,
+        "candidates that no other one beats in both goals"
+        if shown is not found.candidates and len(found.goals) > 1
+        else "candidates, the best first",
+        header,
+        tuple(
+            (
+                *(said(value) for value in candidate.setting.values()),
+                *_goals(found, candidate),
+                _behind(found.goals[0], candidate, first),
+                found.goals[0].statistic.told(candidate.regret),
+                *(
+                    condition.statistic.told(value)
+                    for condition, value in zip(
+                        found.constraints, candidate.constraints, strict=True
+                    )
+                ),
+                marks.get(id(candidate))
+                or ("as good" if id(candidate) in alike else "")
+                or ("" if candidate.feasible else "breaks a condition"),
+            )
+            for candidate in shown
+        ),
+        tuple(_numbers(found, candidate) for candidate in found.candidates),
+        tuple(_notes(found)),
+        {
+            "goals": [
+                f"{'largest' if goal.largest else 'smallest'} {goal.statistic}"
+                for goal in found.goals
+            ],
+            "constraints": [str(condition) for condition in found.constraints],
+            "futures": list(found.futures),
+            "exhaustive": found.exhaustive,
+            "best": None if found.best is None else dict(found.best.setting),
+            "least_regret": None if found.robust is None else dict(found.robust.setting),
+            "near_optimal": [dict(candidate.setting) for candidate in found.alike],
+            "replications": found.replications,
+            "seed": found.seed,
+            "refused": list(found.refused),
+        },
+        found,
+        draw,
+    )
+
+
+def name_of(lever: Lever) -> str:
+    """The last names of a lever's path."""
+    return " ".join(lever.path.split(".")[-2:]).replace("_", " ")
+
+
+def said(value: str) -> str:
+    """The value of a lever as people read it."""
+    try:
+        return _value(float(value))
+    except ValueError:
+        return value
+
+
+def setting_of(candidate: Candidate) -> str:
+    """All levers of a candidate: ``price list 1.20m, capacity 8``."""
+    return ", ".join(
+        f"{' '.join(path.split('.')[-2:]).replace('_', ' ')} {said(value)}"
+        for path, value in candidate.setting.items()
+    )
+
+
+def _headline(found: Optimum) -> str:
+    best = found.best
+    goal = found.goals[0]
+    way = "largest" if goal.largest else "smallest"
+    tried = "all" if found.exhaustive else f"{len(found.candidates)}"
+    if best is None:
+        broken = " and ".join(str(condition) for condition in found.constraints)
+        return f"No candidate of {tried} tried meets {broken}."
+    value, se = best.goals[0]
+    text = (
+        f"{goal.statistic} is {way} at {setting_of(best)}: {goal.statistic.told(value)} ± "
+        f"{goal.statistic.told(se)} {_unit(goal, found.columns[0])}".rstrip()
+    )
+    if len(found.goals) > 1:
+        text += f"; {len(found.front)} candidates are beaten by no other one in both goals"
+    elif found.alike:
+        text += f"; {len(found.alike)} others are as good as far as one can see"
+    return sentence(f"{text}.")
+
+
+def _unit(goal: Goal, column: Column) -> str:
+    return "" if goal.statistic.is_probability else unit_name(column.unit)
+
+
+def _goals(found: Optimum, candidate: Candidate) -> list[str]:
+    return [
+        f"{goal.statistic.told(value)} ± {goal.statistic.told(se)}"
+        for goal, (value, se) in zip(found.goals, candidate.goals, strict=True)
+    ]
+
+
+def _behind(goal: Goal, candidate: Candidate, unit: str) -> str:
+    if goal.statistic.is_probability:
+        return f"{candidate.behind * 100:.1f} ± {candidate.behind_se * 100:.1f} points"
+    return f"{amount(candidate.behind, unit)} ± {amount(candidate.behind_se, unit)}"
+
+
+def _numbers(found: Optimum, candidate: Candidate) -> dict[str, Any]:
+    told: dict[str, Any] = dict(candidate.setting)
+    for goal, (value, se) in zip(found.goals, candidate.goals, strict=True):
+        told[str(goal.statistic)] = value
+        told[f"{goal.statistic} se"] = se
+    for condition, value in zip(found.constraints, candidate.constraints, strict=True):
+        told[str(condition.statistic)] = value
+    return {
+        **told,
+        "feasible": candidate.feasible,
+        "behind": candidate.behind,
+        "behind_se": candidate.behind_se,
+        "regret": candidate.regret,
+    }
+
+
+def _notes(found: Optimum) -> list[str]:
+    how = (
+        "Every combination of the levers was tried"
+        if found.exhaustive
+        else f"{len(found.candidates)} settings were tried by a search; another number of trials "
+        "may find better ones"
+    )
+    notes = [
+        f"{how}, all on the same draws of {found.replications:,} replications. Behind: how far the "
+        "first goal lies behind the best, ± one standard error of the pairs; as good: within that "
+        "error, or within 1%."
+    ]
+    if found.futures:
+        notes.append(
+            "Regret: the largest shortfall behind the best candidate, as things are or under "
+            f"{', '.join(found.futures)}."
+        )
+    else:
+        notes.append(
+            "Regret, P95: the shortfall behind the best candidate of each replication that is "
+            "exceeded in 5% of them."
+        )
+    if found.refused:
+        notes.append(
+            f"{len(found.refused)} settings make no scenario; the first: {found.refused[0]}"
+        )
+    return notes
+
+
+def _value(value: float) -> str:
+    return amount(value, "") if abs(value) >= 1e6 else f"{value:,.6g}"
