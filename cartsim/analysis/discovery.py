@@ -17,9 +17,9 @@ from cartsim.analysis.extras import needed
 from cartsim.analysis.inputs import Input, inputs_of, values
 from cartsim.analysis.statistic import Event
 from cartsim.errors import UsageError
+from cartsim.measures import Column
 from cartsim.montecarlo.precision import place
 from cartsim.montecarlo.result import Result
-from cartsim.units import Floats
 
 DEPTH = 3
 SMALLEST = 0.03
@@ -59,6 +59,7 @@ class Discovery:
     ranks unseen replications: 0.5 if inputs say nothing, 1 if they say everything."""
 
     event: Event
+    column: Column
     overall: float
     regions: tuple[Region, ...]
     told_apart: float
@@ -119,6 +120,7 @@ def discover(
     regions.sort(key=lambda region: -region.density)
     return Discovery(
         event,
+        result.columns[position],
         float(y.mean()),
         tuple(regions),
         float(metrics.roc_auc_score(rest, told)),
@@ -143,8 +145,3 @@ def _leaves(
     yield from _leaves(
         tree, int(tree.children_right[node]), {**bounds, feature: (max(low, threshold), high)}
     )
-
-
-def shares(regions: Sequence[Region]) -> Floats:
-    """How many of the replications lie in each region; together all of them."""
-    return np.asarray([region.share for region in regions])

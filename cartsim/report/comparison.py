@@ -9,7 +9,16 @@ from typing import Any
 from cartsim.analysis import comparison
 from cartsim.analysis.comparison import Bridge, Comparison, Difference
 from cartsim.analysis.evaluate import Progress, Settings, Wanted
-from cartsim.report.told import Told, amount, in_period, sentence, signed, source_of, unit_name
+from cartsim.report.told import (
+    Told,
+    amount,
+    in_period,
+    plainly,
+    sentence,
+    signed,
+    source_of,
+    unit_name,
+)
 from cartsim.report.wording import share
 from cartsim.scenario.loaded import Loaded
 
@@ -56,18 +65,25 @@ def told_comparison(found: Comparison) -> Told:
             found, headline, source_of(title, found.replications, seed, assumed=False)
         )
 
-    rows, numbers = [], []
+    rows: list[tuple[str, ...]] = []
+    numbers: list[dict[str, Any]] = []
     for measure, column in enumerate(found.columns):
         first, first_se = found.evaluated.mean(0, measure)
+        rows.append(
+            (
+                f"{in_period(column)}, {unit_name(column.unit)}",
+                f"{amount(first, column.unit)} ± {amount(first_se, column.unit)}",
+                "",
+                "",
+                "",
+            )
+        )
         for number, name in enumerate(others, 1):
             told = found.differences[measure][number - 1]
             mean, se = found.evaluated.mean(number, measure)
             rows.append(
                 (
-                    in_period(column) if number == 1 else "",
-                    unit_name(column.unit) if number == 1 else "",
-                    f"{amount(first, column.unit)} ± {amount(first_se, column.unit)}",
-                    name,
+                    f"  {plainly(name)}",
                     f"{amount(mean, column.unit)} ± {amount(se, column.unit)}",
                     f"{signed(told.mean, column.unit)} ± {amount(told.se, column.unit)}",
                     f"{signed(told.p5, column.unit)} to {signed(told.p95, column.unit)}",
@@ -99,7 +115,7 @@ def told_comparison(found: Comparison) -> Told:
         for name, c in zip(found.names, found.choices, strict=True)
     ]
     best = "; ".join(
-        f"{name} {share(c.best)}, regret {amount(c.regret, first_column.unit)} ± "
+        f"{plainly(name)} {share(c.best)}, regret {amount(c.regret, first_column.unit)} ± "
         f"{amount(c.se, first_column.unit)}"
         for name, c in zip(found.names, found.choices, strict=True)
     )
@@ -107,7 +123,7 @@ def told_comparison(found: Comparison) -> Told:
     return Told(
         headline,
         f"scenarios compared with {base}",
-        ("", "unit", base, "scenario", "mean", "difference", "P5 to P95", "larger"),
+        ("", "mean", f"less {base}", "P5 to P95", "larger"),
         tuple(rows),
         tuple(numbers),
         (
@@ -163,9 +179,9 @@ def told_bridge(found: Bridge, title: str) -> Told:
     top = found.steps[0]
     headline = sentence(
         f"{what} goes from {amount(found.start, unit)} to {amount(found.finish, unit)} "
-        f"{unit_name(unit)}: {top.name} makes {signed(top.mean, unit)}"
+        f"{unit_name(unit)}: {named(top.name)} makes {signed(top.mean, unit)}"
         + (
-            f", {found.steps[1].name} {signed(found.steps[1].mean, unit)}"
+            f", {named(found.steps[1].name)} {signed(found.steps[1].mean, unit)}"
             if found.steps[1:]
             else ""
         )
@@ -186,7 +202,7 @@ def told_bridge(found: Bridge, title: str) -> Told:
         ("what changes", "from", "to", "makes", "±"),
         tuple(
             (
-                step.name,
+                named(step.name),
                 _short(step.changes[0].left) if len(step.changes) == 1 else "",
                 _short(step.changes[0].right) if len(step.changes) == 1 else "",
                 signed(step.mean, unit),
@@ -237,11 +253,11 @@ def _headline(found: Comparison) -> str:
         best = max(range(len(found.names)), key=lambda i: found.choices[i].best)
         way = "smallest" if found.lowest else "largest"
         return sentence(
-            f"{found.names[best]} has the {way} {what} with a probability of "
+            f"{plainly(found.names[best])} has the {way} {what} with a probability of "
             f"{share(found.choices[best].best)}."
         )
     told = found.differences[0][0]
-    base, other = found.names
+    base, other = map(plainly, found.names)
     if told.mean == 0 and told.se == 0:
         return sentence(f"{other} has the same {what} as {base} in every replication.")
     if not abs(told.mean) > TWICE * told.se:
@@ -274,3 +290,8 @@ def _short(text: str | None) -> str:
     if text is None:
         return "(nothing)"
     return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def named(path: str) -> str:
+    """What a step changes: the end of its path, in words."""
+    return " ".join(path.split(".")[-2:]).replace("_", " ")

@@ -8,10 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from cartsim.analysis.comparison import Bridge, Comparison
+from cartsim.report.comparison import named
 from cartsim.report.curves import COLOURS
 from cartsim.report.drawing import axis_of, finished, height, rows_named
 from cartsim.report.style import BLUE, GREEN, GREY, INK, VERMILLION, Picture, bare
-from cartsim.report.told import amount, in_period, sentence, signed
+from cartsim.report.told import amount, in_period, plainly, sentence, signed
 
 
 def comparison_picture(found: Comparison, headline: str, source: str) -> Picture:
@@ -23,7 +24,7 @@ def comparison_picture(found: Comparison, headline: str, source: str) -> Picture
         values = found.values[case, 0]
         _range(top, case, values[~np.isnan(values)], COLOURS[case % len(COLOURS)])
     top.set_title(sentence(in_period(column)), loc="left", fontsize=10, color=INK)
-    rows_named(top, found.names)
+    rows_named(top, [plainly(name) for name in found.names])
     axis_of(top, column.unit)
     apart = found.values[1:, 0] - found.values[0, 0]
     for case, values in enumerate(apart):
@@ -32,7 +33,7 @@ def comparison_picture(found: Comparison, headline: str, source: str) -> Picture
     below.set_title(
         f"less {found.names[0]}, replication by replication", loc="left", fontsize=10, color=INK
     )
-    rows_named(below, found.names[1:])
+    rows_named(below, [plainly(name) for name in found.names[1:]])
     axis_of(below, column.unit)
     below.set_xlabel(f"{below.get_xlabel()}: P5 to P95, thick P25 to P75, dot the mean", color=INK)
     return finished(figure, headline, source)
@@ -76,7 +77,7 @@ def bridge_picture(found: Bridge, headline: str, source: str) -> Picture:
         va="center",
     )
     axes.margins(x=0.16)
-    names = [found.names[0], *(step.name for step in found.steps), found.names[1]]
+    names = [found.names[0], *(named(step.name) for step in found.steps), found.names[1]]
     rows_named(axes, [fill(name.replace("_", " "), 34) for name in names])
     axis_of(axes, unit)
     axes.set_xlabel(f"mean of {in_period(found.column)}, {axes.get_xlabel()}", color=INK)

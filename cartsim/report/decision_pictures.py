@@ -12,16 +12,16 @@ from cartsim.analysis.optimise import Candidate, Optimum
 from cartsim.analysis.seek import LEVEL, Sought
 from cartsim.analysis.statistic import Statistic
 from cartsim.measures import Column
-from cartsim.report.decisions import name_of, said, setting_of
+from cartsim.report.decisions import name_of, setting_of
 from cartsim.report.drawing import axis_of, finished, height, rows_named
 from cartsim.report.style import BLUE, GREY, INK, ORANGE, SKY, VERMILLION, Picture, bare
-from cartsim.report.told import unit_name
+from cartsim.report.told import SHARES, in_words, unit_name
 from cartsim.units import readable
 
 MOST = 16
 
 
-def seek_picture(found: Sought, headline: str, source: str) -> Picture:
+def seek_picture(found: Sought, headline: str, source: str, own: str) -> Picture:
     """The statistic over the values tried, the target, and where they meet."""
     figure = Picture(figsize=(9.4, 4.8), layout="constrained")
     axes = figure.subplots()
@@ -33,14 +33,14 @@ def seek_picture(found: Sought, headline: str, source: str) -> Picture:
     axes.axhline(found.condition.target, color=VERMILLION, lw=1.2)
     axes.plot([found.value], [found.statistic], "o", color=VERMILLION, ms=9, zorder=4)
     axes.annotate(
-        said(f"{found.value}"),
+        _text(found.value, own),
         (found.value, found.statistic),
         xytext=(10, 10),
         textcoords="offset points",
         color=VERMILLION,
         fontweight="bold",
     )
-    axes.xaxis.set_major_formatter(FuncFormatter(_readable))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _text(value, own)))
     axes.set_xlabel(found.path, color=INK)
     _axis(axes, found.condition.statistic, found.column, "y")
     bare(axes)
@@ -153,7 +153,7 @@ def _axis(axes: Axes, statistic: Statistic, column: Column, side: str) -> None:
     axis_of(axes, "share" if statistic.is_probability else column.unit, side)
     unit = "" if statistic.is_probability else f", {unit_name(column.unit)}"
     axis = axes.xaxis if side == "x" else axes.yaxis
-    axis.set_label_text(f"{statistic}{unit}", color=INK)
+    axis.set_label_text(f"{in_words(statistic, column)}{unit}", color=INK)
 
 
 def _goals(candidates: list[Candidate] | tuple[Candidate, ...]) -> tuple[list[float], list[float]]:
@@ -173,6 +173,10 @@ def _is_number(found: Optimum, path: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _text(value: float, unit: str) -> str:
+    return f"{value * 100:.3g}%" if unit in SHARES else _readable(value)
 
 
 def _readable(value: float, _: Any = None) -> str:

@@ -12,8 +12,9 @@ from cartsim.analysis.evaluate import Settings
 from cartsim.analysis.optimise import Candidate, Goal, Lever, Optimum
 from cartsim.analysis.statistic import Condition
 from cartsim.measures import Column
-from cartsim.report.told import Told, amount, sentence, source_of, unit_name
+from cartsim.report.told import SHARES, Told, amount, in_words, sentence, source_of, unit_name
 from cartsim.scenario.loaded import Loaded
+from cartsim.scenario.parameters import quantities
 
 SHOWN = 12
 """Candidates in the table; the numbers have all."""
@@ -43,22 +44,24 @@ def seek(
         settings=Settings(**settings),
         progress=progress,
     )
-    statistic = wanted.statistic
+    statistic, unit = wanted.statistic, _unit_at(scenario, path)
+    what = in_words(statistic, found.column)
+    label = _label(path)
     between = (
         ""
         if math.isnan(found.low) or found.low == found.high
-        else f" (95% interval {_value(found.low)} to {_value(found.high)})"
+        else f" (95% interval {_value(found.low, unit)} to {_value(found.high, unit)})"
     )
     headline = sentence(
-        f"{statistic} is {statistic.told(found.statistic)} at {path} = {_value(found.value)}"
-        f"{between}; the target is {statistic.told(wanted.target)}."
+        f"{what} is {statistic.told(found.statistic)} where {label} is "
+        f"{_value(found.value, unit)}{between}; the target is {statistic.told(wanted.target)}."
     )
     if whole:
         below = [t for t in found.tried if t.value < found.value]
         if below:
             headline = (
                 headline[:-1]
-                + f", and at {_value(below[-1].value)} it is "
+                + f", and at {_value(below[-1].value, unit)} it is "
                 + (f"{statistic.told(below[-1].statistic)}.")
             )
 
@@ -67,17 +70,20 @@ def seek(
 
         title = scenario.model.title
         return seek_picture(
-            found, headline, source_of(title, found.replications, found.seed, assumed=False)
+            found,
+            headline,
+            source_of(title, found.replications, found.seed, assumed=False),
+            unit,
         )
 
-    others = ", ".join(_value(value) for value in found.others)
+    others = ", ".join(_value(value, unit) for value in found.others)
     return Told(
         headline,
-        f"{statistic} over {path}",
-        (path.rpartition(".")[2], str(statistic), "±"),
+        f"{what} over {path}",
+        (label, str(statistic), "±"),
         tuple(
             (
-                _value(t.value) + (" <" if t.value == found.value else ""),
+                _value(t.value, unit) + (" <" if t.value == found.value else ""),
                 statistic.told(t.statistic),
                 statistic.told(t.se),
             )
@@ -239,19 +245,20 @@ def _headline(found: Optimum) -> str:
         broken = " and ".join(str(condition) for condition in found.constraints)
         return f"No candidate of {tried} tried meets {broken}."
     value, se = best.goals[0]
+    unit = _unit(goal, found.columns[0])
     text = (
-        f"{goal.statistic} is {way} at {setting_of(best)}: {goal.statistic.told(value)} ± "
-        f"{goal.statistic.told(se)} {_unit(goal, found.columns[0])}".rstrip()
+        f"{in_words(goal.statistic, found.columns[0])} is {way} at {setting_of(best)}: "
+        f"{goal.statistic.told(value)} ± {goal.statistic.told(se)}{unit}"
     )
     if len(found.goals) > 1:
         text += f"; {len(found.front)} candidates are beaten by no other one in both goals"
     elif found.alike:
-        text += f"; {len(found.alike)} others are as good as far as one can see"
+        text += f"; {len(found.alike)} others lie within chance or 1% of it"
     return sentence(f"{text}.")
 
 
 def _unit(goal: Goal, column: Column) -> str:
-    return "" if goal.statistic.is_probability else unit_name(column.unit)
+    return "" if goal.statistic.is_probability else f" {unit_name(column.unit)}"
 
 
 def _goals(found: Optimum, candidate: Candidate) -> list[str]:
@@ -312,5 +319,17 @@ def _notes(found: Optimum) -> list[str]:
     return notes
 
 
-def _value(value: float) -> str:
-    return amount(value, "") if abs(value) >= 1e6 else f"{value:,.6g}"
+def _value(value: float, unit: str = "") -> str:
+    """A number of a scenario; shares and rates as percentages of three digits."""
+    if unit in SHARES:
+        return f"{value * 100:.3g}%"
+    return amount(value, unit) if abs(value) >= 1e6 else f"{value:,.6g}"
+
+
+def _label(path: str) -> str:
+    return " ".join(path.split(".")[-2:]).replace("_", " ")
+
+
+def _unit_at(scenario: Loaded, path: str) -> str:
+    """The unit of the number at a path."""
+    return next((q.unit for q in quantities(scenario.model) if q.path == path), "")

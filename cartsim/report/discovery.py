@@ -10,15 +10,23 @@ from cartsim.analysis import discovery
 from cartsim.analysis.discovery import Bound, Discovery, Region
 from cartsim.analysis.statistic import Event
 from cartsim.montecarlo.result import Result
-from cartsim.report.told import Told, amount, assumed_note, said, sentence, source_of
+from cartsim.report.told import (
+    Told,
+    amount,
+    assumed_note,
+    event_in_words,
+    said,
+    sentence,
+    source_of,
+)
 from cartsim.report.wording import share
 
 
 def discover(
     result: Result, event: str, inputs: Sequence[str] = (), *, depth: int = discovery.DEPTH
 ) -> Told:
-    """The regions of the inputs in which an event such as ``"closing_cash[2026] < 0"`` happens, from
-    a run that is there already."""
+    """The regions of the inputs in which an event such as ``"closing_cash[2026] < 0"`` happens,
+    from a run that is there already."""
     found = discovery.discover(result, Event.parsed(event), inputs, depth)
     return told_discovery(found, result.loaded.model.title)
 
@@ -26,10 +34,11 @@ def discover(
 def told_discovery(found: Discovery, title: str) -> Told:
     """Regions in words, as a table and as a picture."""
     top = found.regions[0]
+    what = event_in_words(found.event, found.column)
     headline = sentence(
-        f"{found.event} happens in {share(found.overall)} of the replications, and in "
-        f"{share(top.density)} where {in_words(top)}: {share(top.share)} of all replications, which "
-        f"hold {share(top.coverage)} of the cases."
+        f"{what} in {share(found.overall)} of the replications, and in "
+        f"{share(top.density)} where {in_words(top)}: {share(top.share)} of all replications, "
+        f"which hold {share(top.coverage)} of the cases."
     )
 
     def draw() -> Any:
@@ -40,7 +49,7 @@ def told_discovery(found: Discovery, title: str) -> Told:
     used = [bound.input for region in found.regions for bound in region.bounds]
     return Told(
         headline,
-        f"where {found.event}",
+        f"where {what}",
         ("region", "happens in", "±", "of all cases", "of all replications"),
         tuple(
             (
@@ -66,8 +75,8 @@ def told_discovery(found: Discovery, title: str) -> Told:
             for region in found.regions
         ),
         (
-            f"Regions from a decision tree grown on half of {found.replications:,} replications and "
-            "measured on the other half.",
+            f"Regions from a decision tree grown on half of {found.replications:,} replications "
+            "and measured on the other half.",
             _quality(found.told_apart),
             *assumed_note(used),
         ),

@@ -6,6 +6,7 @@ from cartsim.analysis.discovery import Discovery
 from cartsim.report.discovery import in_words
 from cartsim.report.drawing import axis_of, finished
 from cartsim.report.style import BLUE, INK, SKY, VERMILLION, Picture
+from cartsim.report.told import event_in_words
 from cartsim.report.wording import share
 
 
@@ -53,5 +54,7 @@ def discovery_picture(found: Discovery, headline: str, source: str) -> Picture:
     axes.set_xlim(0, 1.15)
     axis_of(axes, "share")
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0])
-    axes.set_xlabel(f"share of replications in which {found.event}", color=INK)
+    axes.set_xlabel(
+        f"share of replications in which {event_in_words(found.event, found.column)}", color=INK
+    )
     return finished(figure, headline, source)

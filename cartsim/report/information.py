@@ -14,6 +14,7 @@ from cartsim.report.told import (
     amount,
     assumed_note,
     in_period,
+    plainly,
     sentence,
     source_of,
     unit_name,
@@ -53,7 +54,7 @@ def value_of_information(
 def told_information(found: Information, title: str) -> Told:
     """Values of information in words, as a table and as a picture."""
     unit, what = found.column.unit, in_period(found.column)
-    chosen = found.options[found.chosen]
+    chosen = plainly(found.options[found.chosen])
     best = max((*found.samples, *found.singles), key=lambda worth: worth.value, default=None)
     headline = (
         f"Without more knowledge {chosen} is the choice by {what}; to know everything that is "
@@ -62,7 +63,7 @@ def told_information(found: Information, title: str) -> Told:
     )
     if best is not None and best.value > 0:
         headline += (
-            f", {name_of(best)} alone {amount(best.value, unit)} ± {amount(best.se, unit)}: it "
+            f", {best.name} alone {amount(best.value, unit)} ± {amount(best.se, unit)}: it "
             f"would change the choice in {share(best.changes)} of the cases."
         )
     else:
@@ -86,7 +87,7 @@ def told_information(found: Information, title: str) -> Told:
         )
 
     means = "; ".join(
-        f"{name} {amount(mean, unit)} ± {amount(se, unit)}"
+        f"{plainly(name)} {amount(mean, unit)} ± {amount(se, unit)}"
         for name, (mean, se) in zip(found.options, found.means, strict=True)
     )
     return Told(

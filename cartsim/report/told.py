@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from cartsim.analysis.inputs import Input
+from cartsim.analysis.statistic import Event, Statistic
 from cartsim.measures import Column
 from cartsim.report.wording import currency_name, share
 from cartsim.units import readable
@@ -129,6 +130,28 @@ def signed(value: float, unit: str) -> str:
 def sentence(text: str) -> str:
     """A text that begins as a sentence does."""
     return text[:1].upper() + text[1:]
+
+
+def plainly(name: str) -> str:
+    """A name of a scenario without underscores."""
+    return name.replace("_", " ")
+
+
+def in_words(statistic: Statistic, column: Column) -> str:
+    """A statistic in words: ``the mean of revenue in 2026``."""
+    what = in_period(column)
+    if statistic.event is not None:
+        return f"the probability that {event_in_words(statistic.event, column)}"
+    kind = {"mean": "the mean", "p50": "the median"}.get(statistic.kind, statistic.kind.upper())
+    return f"{kind} of {what}"
+
+
+def event_in_words(event: Event, column: Column) -> str:
+    """An event in words: ``closing cash in 2026 is below 500m yuan``."""
+    above = "above" if event.sign == ">" else "below"
+    at = amount(event.value, column.unit) if event.value else "0"
+    name = "" if column.unit in SHARES or not event.value else f" {unit_name(column.unit)}"
+    return f"{in_period(column)} is {above} {at}{name}"
 
 
 def in_period(column: Column) -> str:

@@ -1,0 +1,148 @@
+"""What the commands of all analyses share: how much is computed, and how it is shown and kept."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cartsim.cli.output import console, print_json
+from cartsim.errors import UsageError
+
+if TYPE_CHECKING:
+    from cartsim.report.told import Told
+    from cartsim.scenario.loaded import Loaded
+
+USUAL = 256
+"""Replications of a case where many cases are run and none are named: pairs need few."""
+
+
+def settings_options(command: Any) -> Any:
+    """``--replications``, ``--seed``, ``--engine`` and ``--workers``."""
+    for option in (
+        click.option(
+            "--workers", type=int, help="How many at a time; one per processor if not given."
+        ),
+        click.option("--engine", default="fast", show_default=True, help="Which engine simulates."),
+        click.option("--seed", type=int, help="The scenario's seed if not given."),
+        click.option("--replications", type=int, help="How many of each case."),
+    ):
+        command = option(command)
+    return command
+
+
+def out_option(folder: str) -> Callable[[Any], Any]:
+    """``--out``: where the figure and the table are kept."""
+    return click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        default=Path("runs") / folder,
+        show_default=True,
+        help="Folder for the figure and the table.",
+    )
+
+
+def settings(
+    loaded: Loaded,
+    replications: int | None,
+    seed: int | None,
+    engine: str,
+    workers: int | None,
+    usual: int | None = None,
+) -> dict[str, Any]:
+    """The settings of an analysis; without ``replications`` those of the scenario, at most
+    ``usual``."""
+    number = replications
+    if number is None and usual is not None:
+        number = min(loaded.model.run.replications, usual)
+    return {"replications": number, "seed": seed, "engine": engine, "workers": workers}
+
+
+def tell_cost(cases: int, replications: int, each: str) -> None:
+    """Say on standard error how much is going to be computed."""
+    click.echo(
+        f"{cases:,} {each} of {replications:,} replications: {cases * replications:,} in all",
+        err=True,
+    )
+
+
+def show(told: Told, out: Path, name: str, json_: bool, most: int | None = None) -> None:
+    """Print an analysis, and keep its picture and numbers as ``name.png`` and ``name.csv``."""
+    out.mkdir(parents=True, exist_ok=True)
+    _write(out / f"{name}.csv", told.numbers)
+    told.plot().savefig(out / f"{name}.png", dpi=150)
+    if json_:
+        print_json(told.document())
+        return
+    print_told(told, most)
+    console().print(f"Saved in {out}: {name}.png, {name}.csv", markup=False, soft_wrap=True)
+
+
+def print_told(told: Told, most: int | None = None) -> None:
+    """The headline, the table and the notes."""
+    from rich.table import Table
+    from rich.text import Text
+
+    screen = console()
+    screen.print(told.headline, markup=False)
+    screen.print()
+    screen.print(Text(told.title, style="bold"))
+    table = Table(box=None, pad_edge=False)
+    for index, head in enumerate(told.header):
+        table.add_column(
+            Text(head), justify="left" if index == 0 else "right", overflow="fold", ratio=None
+        )
+    for row in told.rows[:most]:
+        table.add_row(*(Text(cell) for cell in row))
+    screen.print(table)
+    if most is not None and len(told.rows) > most:
+        screen.print(f"and {len(told.rows) - most} more, in the table that is saved")
+    for note in told.notes:
+        screen.print(note, markup=False, style="dim")
+
+
+def parsed_groups(given: Iterable[str]) -> dict[str, list[str]]:
+    """``NAME=PATTERN,PATTERN`` of ``--group``."""
+    groups: dict[str, list[str]] = {}
+    for text in given:
+        name, equals, patterns = text.partition("=")
+        inside = [pattern.strip() for pattern in patterns.split(",")]
+        if not equals or not name.strip() or not all(inside):
+            raise UsageError(f"{text!r} is not NAME=PATTERN,PATTERN such as costs=*.costs.*")
+        groups[name.strip()] = inside
+    return groups
+
+
+def number(text: str | None, option: str) -> float:
+    """A number as in a scenario (``1.2m``, ``80%``); 0 where none is given."""
+    from cartsim.scenario.numbers import parse_number
+
+    if text is None:
+        return 0.0
+    try:
+        return parse_number(text, "share" if text.endswith("%") else "money")
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from None
+
+
+def _write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    from cartsim.report.told import plain
+
+    table = [{name: plain(value) for name, value in row.items()} for row in rows]
+    names = list(dict.fromkeys(name for row in table for name in row))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names, lineterminator="\n")
+        writer.writeheader()
+        for row in table:
+            writer.writerow(
+                {
+                    name: json.dumps(value, ensure_ascii=False)
+                    if isinstance(value, list | dict)
+                    else value
+                    for name, value in row.items()
+                }
+            )
