@@ -19,7 +19,6 @@ from cartsim.analysis.extras import needed
 from cartsim.analysis.statistic import Condition, Statistic
 from cartsim.errors import ScenarioError, UsageError
 from cartsim.measures import Column
-from cartsim.scenario.load import load
 from cartsim.scenario.loaded import Loaded
 from cartsim.scenario.numbers import parse_number
 from cartsim.units import Floats
@@ -325,9 +324,10 @@ class _Trial:
         values = {path: value for path, value in setting.items() if path != VARIANT}
         chosen = setting.get(VARIANT, self.loaded.variant or NONE)
         variant = future if future is not None else None if chosen == NONE else chosen
-        if variant == self.loaded.variant:
-            return self.loaded.with_overrides(values)
-        return load(self.loaded.path, variant, {**self.loaded.overrides, **values})
+        here = self.loaded
+        return (here if variant == here.variant else here.with_variant(variant)).with_overrides(
+            values
+        )
 
 
 def _search(trial: _Trial, levers: Sequence[Lever], trials: int, progress: Progress | None) -> None:

@@ -140,6 +140,8 @@ def effects(
         for name in ("mu_star", "mu_star_conf", "mu", "sigma")
     ]
     table = np.asarray(columns).T
+    # a group of several inputs moves in several directions at once
+    table[np.asarray(sizes) > 1, 2:] = np.nan
     return table, [_felt(cases, values, sizes, group) for group in range(groups)]
 
 

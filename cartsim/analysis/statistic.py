@@ -21,6 +21,8 @@ from cartsim.scenario.numbers import parse_number
 from cartsim.scenario.part import nearest
 from cartsim.units import Floats, Ints, readable
 
+ROUNDING = 1e-9
+"""Relative: what sums of months may lack of the sum of a year."""
 EXAMPLES = "mean(npv), p5(closing_cash[2026]) or P(npv > 0)"
 KINDS = ("mean", *QUANTILES)
 _CALL = re.compile(r"(?P<kind>\w+)\((?P<inside>.+)\)")
@@ -128,10 +130,12 @@ class Condition:
         """By how much a value misses the condition; 0 where it holds, infinite if undefined."""
         if math.isnan(value):
             return math.inf
-        below, above = self.target - value, value - self.target
+        below = self.target - value
+        if abs(below) <= ROUNDING * max(abs(value), abs(self.target)):
+            return 0.0
         if self.sign == "=":
             return abs(below)
-        return max(above if self.sign == "<=" else below, 0.0)
+        return max(below if self.sign == ">=" else -below, 0.0)
 
     def __str__(self) -> str:
         return f"{self.statistic} {self.sign} {self.statistic.told(self.target)}"

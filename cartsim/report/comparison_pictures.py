@@ -11,7 +11,7 @@ from cartsim.analysis.comparison import Bridge, Comparison
 from cartsim.report.comparison import named
 from cartsim.report.curves import COLOURS
 from cartsim.report.drawing import axis_of, finished, height, rows_named
-from cartsim.report.style import BLUE, GREEN, GREY, INK, VERMILLION, Picture, bare
+from cartsim.report.style import BLUE, GREEN, GREY, INK, VERMILLION, Picture
 from cartsim.report.told import amount, in_period, plainly, sentence, signed
 
 
@@ -24,6 +24,7 @@ def comparison_picture(found: Comparison, headline: str, source: str) -> Picture
         values = found.values[case, 0]
         _range(top, case, values[~np.isnan(values)], COLOURS[case % len(COLOURS)])
     top.set_title(sentence(in_period(column)), loc="left", fontsize=10, color=INK)
+    top.set_ylim(-0.6, number - 0.4)
     rows_named(top, [plainly(name) for name in found.names])
     axis_of(top, column.unit)
     apart = found.values[1:, 0] - found.values[0, 0]
@@ -33,6 +34,7 @@ def comparison_picture(found: Comparison, headline: str, source: str) -> Picture
     below.set_title(
         f"less {found.names[0]}, replication by replication", loc="left", fontsize=10, color=INK
     )
+    below.set_ylim(-0.6, number - 1.4)
     rows_named(below, [plainly(name) for name in found.names[1:]])
     axis_of(below, column.unit)
     below.set_xlabel(f"{below.get_xlabel()}: P5 to P95, thick P25 to P75, dot the mean", color=INK)
@@ -91,5 +93,3 @@ def _range(axes: Axes, row: int, values: np.ndarray, colour: str) -> None:
     axes.plot([p5, p95], [row, row], color=colour, lw=2)
     axes.plot([p25, p75], [row, row], color=colour, lw=7, solid_capstyle="butt")
     axes.plot([values.mean()], [row], "o", color="white", ms=6, mec=INK, mew=1)
-    axes.set_ylim(row + 0.6, axes.get_ylim()[1])
-    bare(axes)

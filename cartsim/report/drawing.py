@@ -38,12 +38,12 @@ def rows_named(axes: Axes, names: Sequence[str], width: int = 34) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def finished(figure: Picture, title: str, source: str, width: int = 96) -> Picture:
+def finished(figure: Picture, title: str, source: str, width: int = 88) -> Picture:
     """The finding above, how to get it again below."""
     figure.suptitle(
         fill(title, width), x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK
     )
-    figure.supxlabel(fill(source, 130), x=0.01, ha="left", fontsize=8, color=GREY)
+    figure.supxlabel(fill(source, 120), x=0.01, ha="left", fontsize=8, color=GREY)
     return figure
 
 

@@ -33,6 +33,21 @@ class Loaded:
     merged: Map = field(repr=False, default_factory=Map)
     """The merged tree before variant and overrides, ``variants`` included."""
 
+    def with_variant(self, variant: str | None) -> Loaded:
+        """The same scenario, with the same overrides, under another variant, or under none.
+
+        Raises :class:`~cartsim.errors.ScenarioError` for a variant that it does not have.
+        """
+        from cartsim.scenario.resolve import resolve
+
+        return resolve(
+            self.merged,
+            path=self.path,
+            variant=variant,
+            overrides=self.overrides,
+            files=self.files,
+        )
+
     def with_overrides(self, overrides: Mapping[str, object]) -> Loaded:
         """The same scenario with values replaced by dotted path, on top of earlier overrides.
 

@@ -114,7 +114,7 @@ def map_picture(found: Map, headline: str, source: str) -> Picture:
     axes.set_xlabel(f"{said(found.y)}, {_named(found.y.unit, found.column.unit)}", color=INK)
     axes.set_ylabel(f"{said(found.x)}, {_named(found.x.unit, found.column.unit)}", color=INK)
     bare(axes)
-    return finished(figure, headline, source, 88)
+    return finished(figure, headline, source, 80)
 
 
 def rank_picture(found: Ranked, headline: str, source: str) -> Picture:
