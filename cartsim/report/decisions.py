@@ -9,7 +9,8 @@ from typing import Any
 from cartsim.analysis import optimise as levers_of
 from cartsim.analysis import seek as seeking
 from cartsim.analysis.evaluate import Settings
-from cartsim.analysis.optimise import Candidate, Goal, Lever, Optimum
+from cartsim.analysis.levers import Goal, Lever, parsed_goals
+from cartsim.analysis.optimise import Candidate, Optimum
 from cartsim.analysis.statistic import Condition
 from cartsim.measures import Column
 from cartsim.report.told import SHARES, Told, amount, in_words, sentence, source_of, unit_name
@@ -132,7 +133,7 @@ def optimise(
     found = levers_of.optimise(
         scenario,
         [Lever.parsed(text) for text in levers],
-        levers_of.parsed_goals(maximise, minimise),
+        parsed_goals(maximise, minimise),
         [Condition.parsed(text) for text in subject_to],
         futures=futures,
         trials=trials,

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from cartsim.analysis.evaluate import Settings, Wanted
-from cartsim.analysis.optimise import Lever, optimise, parsed_goals
+from cartsim.analysis.levers import Lever, parsed_goals
+from cartsim.analysis.optimise import optimise
 from cartsim.analysis.price import price_grid
 from cartsim.analysis.seek import seek
 from cartsim.analysis.statistic import Condition, Event, Statistic
