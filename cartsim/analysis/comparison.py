@@ -246,7 +246,8 @@ def names_of(scenarios: Sequence[Loaded]) -> tuple[str, ...]:
         stem = each.path.replace("\\", "/").rpartition("/")[2].rpartition(".")[0] or each.path
         parts = [] if len(files) == 1 else [stem]
         parts += [each.variant] if each.variant else []
-        parts += [f"{path}={value}" for path, value in each.overrides.items()]
+        for path, value in each.overrides.items():
+            parts.append(f"{path.rpartition('.')[2].replace('_', ' ')} {value}")
         names.append(", ".join(parts) or "as written")
     return tuple(
         name if names.count(name) == 1 else f"{name} ({names[: i + 1].count(name)})"

@@ -269,7 +269,7 @@ def _headline(found: Comparison) -> str:
     return sentence(
         f"{other} has {amount(abs(told.mean), unit)} ± {amount(told.se, unit)} "
         f"{unit_name(unit)} {more} {what} than {base}; it is larger in {share(told.larger)} of the "
-        "pairs."
+        "replications."
     )
 
 

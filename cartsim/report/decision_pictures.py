@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -153,7 +154,7 @@ def _axis(axes: Axes, statistic: Statistic, column: Column, side: str) -> None:
     axis_of(axes, "share" if statistic.is_probability else column.unit, side)
     unit = "" if statistic.is_probability else f", {unit_name(column.unit)}"
     axis = axes.xaxis if side == "x" else axes.yaxis
-    axis.set_label_text(f"{in_words(statistic, column)}{unit}", color=INK)
+    axis.set_label_text(fill(f"{in_words(statistic, column)}{unit}", 44), color=INK)
 
 
 def _goals(candidates: list[Candidate] | tuple[Candidate, ...]) -> tuple[list[float], list[float]]:

@@ -19,6 +19,8 @@ from cartsim.report.headline import first_year_of_orders, headline
 from cartsim.scenario.loaded import Loaded
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cartsim.measures import Facts
     from cartsim.report.style import Picture
 
@@ -83,6 +85,19 @@ class RunResult(Result):
         from cartsim.simulation.trace import trace
 
         return trace(self.loaded.model, self.engine, replication, self.seed)
+
+    def inputs(self) -> pd.DataFrame:
+        """What each replication drew for the uncertain inputs: one row a replication, one column a
+        path, in the inputs' own units."""
+        import pandas as pd
+
+        from cartsim.analysis.inputs import inputs_of, values
+
+        found = inputs_of(self.loaded.model)
+        rows = pd.RangeIndex(self.replications, name="replication")
+        columns = pd.Index([each.path for each in found], name="input")
+        table = values(found, self.seed, self.replications)
+        return pd.DataFrame(table.T, index=rows, columns=columns)
 
     def _repr_html_(self) -> str:
         tables = "".join(map(_html, sheets(self)))

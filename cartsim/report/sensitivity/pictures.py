@@ -17,7 +17,7 @@ from cartsim.report.curves import COLOURS, MARKERS
 from cartsim.report.drawing import MOST, axis_of, finished, height, rows_named
 from cartsim.report.sensitivity.wording import group_name
 from cartsim.report.style import BLUE, GREY, INK, ORANGE, SKY, VERMILLION, Picture, bare
-from cartsim.report.told import amount, said, unit_name
+from cartsim.report.told import SHARES, amount, said, unit_name
 
 LINES = 6
 """Lines of a spider that have a colour; the others are grey."""
@@ -111,8 +111,8 @@ def map_picture(found: Map, headline: str, source: str) -> Picture:
                 )
     axis_of(axes, _unit(found.y.unit, found.column.unit))
     axis_of(axes, _unit(found.x.unit, found.column.unit), "y")
-    axes.set_xlabel(f"{said(found.y)}, {_named(found.y.unit, found.column.unit)}", color=INK)
-    axes.set_ylabel(f"{said(found.x)}, {_named(found.x.unit, found.column.unit)}", color=INK)
+    axes.set_xlabel(said(found.y) + _named(found.y.unit, found.column.unit), color=INK)
+    axes.set_ylabel(said(found.x) + _named(found.x.unit, found.column.unit), color=INK)
     bare(axes)
     return finished(figure, headline, source, 80)
 
@@ -241,7 +241,7 @@ def _unit(own: str, measure: str) -> str:
 
 
 def _named(own: str, measure: str) -> str:
-    return unit_name(_unit(own, measure))
+    return "" if own in SHARES else f", {unit_name(_unit(own, measure))}"
 
 
 def _labels_apart(axes: Axes, ends: list[tuple[float, str, str]]) -> None:

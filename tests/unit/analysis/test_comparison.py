@@ -127,7 +127,7 @@ def test_names() -> None:
     assert names_of([load(path), load(path, "licensed"), set_]) == (
         "as written",
         "licensed",
-        "company.discount_rate=12%",
+        "discount rate 12%",
     )
     assert names_of([load(path), load(SCENARIOS / "iaso_partnership.yaml", "shared")]) == (
         "newco",
