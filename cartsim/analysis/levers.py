@@ -49,7 +49,7 @@ class Lever:
 
 
 @dataclass(frozen=True)
-class Goal:
+class Aim:
     """A statistic that is to be as large, or as small, as it can be."""
 
     statistic: Statistic
@@ -61,9 +61,9 @@ class Goal:
         return 1.0 if self.largest else -1.0
 
 
-def parsed_goals(largest: Sequence[str], smallest: Sequence[str]) -> list[Goal]:
+def parsed_aims(largest: Sequence[str], smallest: Sequence[str]) -> list[Aim]:
     """Goals as a command line names them, those to be as large as possible first."""
     return [
-        *(Goal(Statistic.parsed(text)) for text in largest),
-        *(Goal(Statistic.parsed(text), largest=False) for text in smallest),
+        *(Aim(Statistic.parsed(text)) for text in largest),
+        *(Aim(Statistic.parsed(text), largest=False) for text in smallest),
     ]

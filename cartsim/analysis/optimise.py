@@ -16,7 +16,7 @@ import numpy as np
 
 from cartsim.analysis.evaluate import USUAL, Case, Evaluated, Settings, Wanted, evaluate
 from cartsim.analysis.extras import needed
-from cartsim.analysis.levers import Goal, Lever
+from cartsim.analysis.levers import Aim, Lever
 from cartsim.analysis.statistic import Condition
 from cartsim.errors import ScenarioError, UsageError
 from cartsim.measures import Column
@@ -65,7 +65,7 @@ class Optimum:
     """
 
     levers: tuple[Lever, ...]
-    goals: tuple[Goal, ...]
+    goals: tuple[Aim, ...]
     constraints: tuple[Condition, ...]
     columns: tuple[Column, ...]
     candidates: tuple[Candidate, ...]
@@ -121,7 +121,7 @@ class Optimum:
 def optimise(
     loaded: Loaded,
     levers: Sequence[Lever],
-    goals: Sequence[Goal],
+    goals: Sequence[Aim],
     constraints: Sequence[Condition] = (),
     *,
     futures: Sequence[str] = (),
@@ -168,7 +168,7 @@ class _Trial:
 
     loaded: Loaded
     levers: Sequence[Lever]
-    goals: tuple[Goal, ...]
+    goals: tuple[Aim, ...]
     constraints: tuple[Condition, ...]
     futures: tuple[str, ...]
     settings: Settings
@@ -338,7 +338,7 @@ def _combinations(levers: Sequence[Lever]) -> int | None:
 def _check(
     loaded: Loaded,
     levers: Sequence[Lever],
-    goals: Sequence[Goal],
+    goals: Sequence[Aim],
     futures: Sequence[str],
     trials: int,
 ) -> None:

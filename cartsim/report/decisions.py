@@ -1,4 +1,4 @@
-"""Goal seek and optimisation, told."""
+"""Aim seek and optimisation, told."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from cartsim.analysis import optimise as levers_of
 from cartsim.analysis import seek as seeking
 from cartsim.analysis.evaluate import Settings
-from cartsim.analysis.levers import Goal, Lever, parsed_goals
+from cartsim.analysis.levers import Aim, Lever, parsed_aims
 from cartsim.analysis.optimise import Candidate, Optimum
 from cartsim.analysis.statistic import Condition
 from cartsim.measures import Column
@@ -133,7 +133,7 @@ def optimise(
     found = levers_of.optimise(
         scenario,
         [Lever.parsed(text) for text in levers],
-        parsed_goals(maximise, minimise),
+        parsed_aims(maximise, minimise),
         [Condition.parsed(text) for text in subject_to],
         futures=futures,
         trials=trials,
@@ -258,7 +258,7 @@ def _headline(found: Optimum) -> str:
     return sentence(f"{text}.")
 
 
-def _unit(goal: Goal, column: Column) -> str:
+def _unit(goal: Aim, column: Column) -> str:
     return "" if goal.statistic.is_probability else f" {unit_name(column.unit)}"
 
 
@@ -269,7 +269,7 @@ def _goals(found: Optimum, candidate: Candidate) -> list[str]:
     ]
 
 
-def _behind(goal: Goal, candidate: Candidate, unit: str) -> str:
+def _behind(goal: Aim, candidate: Candidate, unit: str) -> str:
     if goal.statistic.is_probability:
         return f"{candidate.behind * 100:.1f} ± {candidate.behind_se * 100:.1f} points"
     return f"{amount(candidate.behind, unit)} ± {amount(candidate.behind_se, unit)}"

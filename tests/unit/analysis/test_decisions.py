@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cartsim.analysis.evaluate import Settings, Wanted
-from cartsim.analysis.levers import Lever, parsed_goals
+from cartsim.analysis.levers import Lever, parsed_aims
 from cartsim.analysis.optimise import optimise
 from cartsim.analysis.price import price_grid
 from cartsim.analysis.seek import seek
@@ -118,7 +118,7 @@ def test_a_known_optimum_among_all_combinations() -> None:
     found = optimise(
         linear(),
         [Lever.parsed(f"{SELLING}=1m,2m,4m"), Lever.parsed(f"{ADMINISTRATION}=2m:6m:2m")],
-        parsed_goals(["mean(closing_cash)"], []),
+        parsed_aims(["mean(closing_cash)"], []),
         [Condition.parsed("mean(administration[2024]) >= 4m")],
     )
     assert found.exhaustive
@@ -137,7 +137,7 @@ def test_a_known_optimum_among_all_combinations() -> None:
 def test_a_search_finds_the_best_price_of_a_fine_grid() -> None:
     loaded = load(SCENARIOS / "carsgen_zevor_cel.yaml", overrides={"run.years": "1"})
     path = "products.zevor_cel.markets.mainland.price.list"
-    settings, goals = Settings(32), parsed_goals(["mean(gross_order_value)"], [])
+    settings, goals = Settings(32), parsed_aims(["mean(gross_order_value)"], [])
     found = optimise(loaded, [Lever.parsed(f"{path}=200k:2m")], goals, trials=25, settings=settings)
     prices = ",".join(f"{price:.0f}" for price in price_grid(200e3, 2e6, 25))
     grid = optimise(loaded, [Lever.parsed(f"{path}={prices}")], goals, settings=settings)
@@ -153,7 +153,7 @@ def test_two_goals_have_a_front() -> None:
     found = optimise(
         linear(),
         [Lever.parsed(f"{SELLING}=1m,2m,4m"), Lever.parsed(f"{RESEARCH}=5m,6m")],
-        parsed_goals(["mean(closing_cash)", "mean(selling)"], []),
+        parsed_aims(["mean(closing_cash)", "mean(selling)"], []),
     )
     # whatever is spent on selling, less research leaves more
     assert {c.setting[RESEARCH] for c in found.front} == {"5m"}
@@ -161,7 +161,7 @@ def test_two_goals_have_a_front() -> None:
     searched = optimise(
         linear(),
         [Lever.parsed(f"{SELLING}=1m:4m")],
-        parsed_goals(["mean(closing_cash)"], ["mean(selling)"]),
+        parsed_aims(["mean(closing_cash)"], ["mean(selling)"]),
         trials=12,
         settings=Settings(32),
     )
@@ -169,7 +169,7 @@ def test_two_goals_have_a_front() -> None:
     again = optimise(
         linear(),
         [Lever.parsed(f"{SELLING}=1m:4m")],
-        parsed_goals(["mean(closing_cash)"], ["mean(selling)"]),
+        parsed_aims(["mean(closing_cash)"], ["mean(selling)"]),
         trials=12,
         settings=Settings(32, workers=1),
     )
@@ -181,7 +181,7 @@ def test_the_choice_that_regrets_least_over_futures() -> None:
     found = optimise(
         linear(),
         [Lever.parsed(f"{SELLING}=1m,3m")],
-        parsed_goals(["mean(closing_cash)"], []),
+        parsed_aims(["mean(closing_cash)"], []),
         futures=["outsourced", "cheaper"],
         settings=Settings(64),
     )
@@ -192,7 +192,7 @@ def test_the_choice_that_regrets_least_over_futures() -> None:
 
 def test_variants_can_be_chosen() -> None:
     found = optimise(
-        linear(), [Lever.parsed("variant=-,outsourced,cheaper")], parsed_goals(["mean(npv)"], [])
+        linear(), [Lever.parsed("variant=-,outsourced,cheaper")], parsed_aims(["mean(npv)"], [])
     )
     assert found.best is not None
     assert found.best.setting == {"variant": "cheaper"}
@@ -200,19 +200,19 @@ def test_variants_can_be_chosen() -> None:
 
 def test_settings_that_make_no_scenario_are_left_out_and_said() -> None:
     found = optimise(
-        linear(), [Lever.parsed("company.tax.rate=10%,120%")], parsed_goals(["mean(npv)"], [])
+        linear(), [Lever.parsed("company.tax.rate=10%,120%")], parsed_aims(["mean(npv)"], [])
     )
     assert len(found.candidates) == 1
     assert "120%" in found.refused[0]
     with pytest.raises(UsageError, match="no setting of the levers"):
-        optimise(linear(), [Lever.parsed("company.tax.rate=120%")], parsed_goals(["npv"], []))
+        optimise(linear(), [Lever.parsed("company.tax.rate=120%")], parsed_aims(["npv"], []))
 
 
 def test_nothing_meets_the_condition() -> None:
     found = optimise(
         linear(),
         [Lever.parsed(f"{SELLING}=1m,3m")],
-        parsed_goals(["mean(npv)"], []),
+        parsed_aims(["mean(npv)"], []),
         [Condition.parsed("P(closing_cash > 1bn) >= 50%")],
     )
     assert found.best is None
@@ -221,7 +221,7 @@ def test_nothing_meets_the_condition() -> None:
 
 
 def test_wrong_levers_are_named_before_anything_is_run() -> None:
-    goals = parsed_goals(["mean(npv)"], [])
+    goals = parsed_aims(["mean(npv)"], [])
     with pytest.raises(ScenarioError, match="unknown path"):
         optimise(linear(), [Lever.parsed("company.sellling=1m,2m")], goals)
     with pytest.raises(UsageError, match="no variant 'none'"):
