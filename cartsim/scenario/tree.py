@@ -78,9 +78,17 @@ Node = Scalar | Sequence | Map
 
 
 def node(value: Any, position: Position | None = None) -> Node:
-    """A plain Python value (as given to ``with_overrides``) as a tree node."""
+    """A plain Python value (as given to ``with_overrides``) as a tree node.
+
+    NumPy's numbers and arrays are taken too, and a pandas series: by year where its index holds
+    years, in steps where it holds dates.
+    """
     if isinstance(value, Scalar | Sequence | Map):
         return value
+    if hasattr(value, "to_dict") and hasattr(value, "index"):
+        return node(_in_time(value.to_dict()), position)
+    if hasattr(value, "tolist"):
+        return node(value.tolist(), position)
     if isinstance(value, dict):
         pairs = [(Scalar(str(key), position), node(item, position)) for key, item in value.items()]
         return Map(pairs, position)
@@ -91,6 +99,17 @@ def node(value: Any, position: Position | None = None) -> Node:
     if isinstance(value, bool):
         return Scalar("true" if value else "false", position)
     return Scalar(repr(float(value)) if isinstance(value, float) else str(value), position)
+
+
+def _in_time(entries: dict[Any, Any]) -> Any:
+    """Entries of a series as the file has them: by year, or steps from dates on."""
+    if all(hasattr(key, "isoformat") for key in entries):
+        return {
+            "steps": [
+                {"from": key.isoformat()[:10], "value": value} for key, value in entries.items()
+            ]
+        }
+    return entries
 
 
 def copied(root: Map) -> Map:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from cartsim.analysis.inputs import coupled, inputs_of, labelled, matches, value_at, values
 from cartsim.errors import UsageError
+from cartsim.report.result import run
 from cartsim.sampling.drawn import draw
 from tests.unit.analysis.linear import ADMINISTRATION, INCOME, OPENING, RESEARCH, linear
 
@@ -76,3 +78,17 @@ def test_labels_tell_inputs_apart() -> None:
     assert told[paths[2]] == "research 2025"
     assert told[paths[3]] == "fx USD 2025"
     assert told[paths[4]] == "ability to pay: median"
+
+
+def test_pandas_goes_in_and_comes_out() -> None:
+    by_year = linear().with_overrides({RESEARCH: pd.Series({2024: 12e6, 2025: np.float64(14e6)})})
+    result = run(by_year, 8)
+    assert result.statistic("research", "2024") == pytest.approx(12e6)
+    assert result.statistic("research", "2025") == pytest.approx(14e6)
+    steps = pd.Series([1e6, 2e6], index=pd.to_datetime(["2024-01-01", "2025-07-01"]))
+    stepped = run(linear().with_overrides({RESEARCH: steps}), 8)
+    assert stepped.statistic("research", "2025H2") == pytest.approx(1e6, rel=0.01)
+    frame = run(linear(), 16).inputs()
+    assert frame.shape == (16, 4)
+    assert list(frame.columns) == [each.path for each in inputs_of(linear().model)]
+    assert frame[RESEARCH].between(10e6, 20e6).all()
