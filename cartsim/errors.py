@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+TRACEBACK = "CARTSIM_TRACEBACK"
+"""Set this environment variable to see where an unexpected error came from."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:

@@ -9,12 +9,10 @@ from typing import Any
 import click
 
 from cartsim.cli.output import as_json, print_json
-from cartsim.errors import CartsimError, RunError, ScenarioError
+from cartsim.errors import TRACEBACK, CartsimError, RunError, ScenarioError
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 """Exit codes."""
-TRACEBACK = "CARTSIM_TRACEBACK"
-"""Set this environment variable to see where an unexpected error came from."""
 
 
 class LazyGroup(click.Group):

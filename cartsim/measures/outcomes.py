@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -56,7 +57,7 @@ def outcomes(
         for name, labels, table in _periods(measure, facts, kinds):
             if names is not None and name not in names:
                 continue
-            columns.extend(Column(name, label, unit) for label in labels)
+            columns.extend(_columns(name, labels, unit))
             values.append(table)
     empty = np.empty((len(facts.drawn.replications), 0))
     return Outcomes(
@@ -97,6 +98,13 @@ def aggregate(table: Floats | Ratio, first: Ints, aggregation: Aggregation) -> F
     return total
 
 
+@lru_cache(maxsize=2**16)
+def _columns(name: str, labels: tuple[str, ...], unit: str) -> tuple[Column, ...]:
+    """Made once: every block has the same ones, and thousands of them."""
+    return tuple(Column(name, label, unit) for label in labels)
+
+
+@lru_cache(maxsize=64)
 def periods(calendar: Calendar, kind: str) -> tuple[tuple[str, ...], Ints]:
     """Labels and first months of a run's periods of a kind; together they cover the run."""
     found = calendar.periods(kind)

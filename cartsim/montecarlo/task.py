@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cartsim.errors import RunError, ScenarioError, UsageError
+from cartsim.errors import TRACEBACK, RunError, ScenarioError, UsageError
 from cartsim.measures import PERIOD_KINDS, Outcomes
 from cartsim.montecarlo.block import compute_block
 from cartsim.montecarlo.stored import encode
@@ -70,6 +71,8 @@ class Task:
         except (ScenarioError, UsageError):
             raise
         except Exception:
+            if os.environ.get(TRACEBACK):
+                raise
             outcomes = self._one_by_one(replications, failures)
             if outcomes is None and len(replications) > 1:
                 # not one of many: something that would fail everywhere

@@ -141,6 +141,14 @@ def test_a_replication_that_fails_is_named_and_the_others_are_kept(
     assert np.array_equal(done.content.values[4:], good.values, equal_nan=True)
 
 
+def test_a_failing_replication_can_be_seen_in_full(
+    task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CARTSIM_TRACEBACK", "1")
+    with pytest.raises(ZeroDivisionError, match="no such line"):
+        task.compute(0, range(10))
+
+
 def test_a_run_tells_which_replications_failed_and_leaves_them_out(task: Task) -> None:
     found = run(small(), 12, 1, engine="fails", executor="serial")
     assert [failure.replication for failure in found.failures] == [5]
