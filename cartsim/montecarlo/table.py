@@ -9,11 +9,15 @@ from typing import Protocol
 import numpy as np
 
 from cartsim.measures import Column, Outcomes
+from cartsim.montecarlo.regrouped import Regrouped
 from cartsim.montecarlo.stored import StoredBlock, chunks
 from cartsim.units import Floats
 
-BUDGET = 2**23
-"""Numbers that are worked on at a time (64 MiB), whatever the number of replications."""
+READS = 2_000
+"""Reads of a block's file that a pass over all columns may take; beyond it all of them are read
+once into another order."""
+BUDGET = 2**21
+"""Numbers that are worked on at a time (16 MiB), whatever the number of replications."""
 
 
 class Table(Protocol):
@@ -78,6 +82,7 @@ class Filed:
     replications: range
     blocks: tuple[StoredBlock, ...] = field(repr=False)
     folder: object = field(default=None, repr=False)
+    _regrouped: list[Regrouped] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def of(cls, blocks: Sequence[StoredBlock], replications: range, folder: object = None) -> Filed:
@@ -96,20 +101,43 @@ class Filed:
 
     def values(self, position: int) -> Floats:
         """One column, float64[R]."""
-        found: Floats = self._rows(position, position + 1)[0]
-        return found
+        if self._regrouped:
+            return np.asarray(self._regrouped[0].rows(position, position + 1)[0])
+        return np.asarray(self._rows(position, position + 1)[0])
 
     def chunks(self) -> Iterator[Floats]:
         """All columns, some at a time, float64[column, R]."""
-        for first, last in chunks(len(self.columns), len(self.replications), BUDGET):
+        ranges = list(chunks(len(self.columns), len(self.replications), BUDGET))
+        if len(ranges) * len(self.blocks) > READS:
+            for first, last in ranges:
+                yield self.regrouped().rows(first, last)
+            return
+        for first, last in ranges:
             yield self._rows(first, last)
 
+    def regrouped(self) -> Regrouped:
+        """The same numbers, quick to read by column; made once."""
+        if not self._regrouped:
+            made = Regrouped.of(self.blocks, len(self.columns), self.replications, self._of)
+            self._regrouped.append(made)
+        return self._regrouped[0]
+
     def _rows(self, first: int, last: int | None) -> Floats:
+        return self._of(self.blocks, self.replications, first, last)
+
+    def _of(
+        self,
+        blocks: Sequence[StoredBlock],
+        replications: range,
+        first: int = 0,
+        last: int | None = None,
+    ) -> Floats:
+        """Columns of some blocks, float64[column, R]; replications that none holds have NaN."""
         rows = (len(self.columns) if last is None else last) - first
-        table = np.full((rows, len(self.replications)), np.nan)
-        for block in self.blocks:
+        table = np.full((rows, len(replications)), np.nan)
+        for block in blocks:
             values = block.rows(first, last)
-            begin = block.replications.start - self.replications.start
+            begin = block.replications.start - replications.start
             width = min(values.shape[1], table.shape[1] - begin)
             table[:, begin : begin + width] = values[:, :width]
         return table

@@ -18,7 +18,7 @@ from unit.montecarlo.small_run import SMALL, small
 import cartsim
 from cartsim.errors import RunError, UsageError
 from cartsim.measures import Column, Outcomes
-from cartsim.montecarlo import store, table
+from cartsim.montecarlo import regrouped, store, table
 from cartsim.montecarlo.block import BLOCK, compute_block
 from cartsim.montecarlo.identity import program, run_key
 from cartsim.montecarlo.run import run
@@ -294,6 +294,37 @@ def test_outcomes_beyond_memory_are_read_from_files(
         assert isinstance(filed.table, table.Filed)
         assert filed.document() == held.document()
         assert np.array_equal(filed.values("npv", "all"), held.values("npv", "all"))
+
+
+@pytest.mark.parametrize("numbers", [1, 10**9])
+def test_very_many_blocks_are_read_once_in_another_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, numbers: int
+) -> None:
+    held = run(small(), 2 * BLOCK + 5, executor="serial")
+    monkeypatch.setattr(store, "HELD", 1000)
+    monkeypatch.setattr(table, "BUDGET", 5000)
+    monkeypatch.setattr(table, "READS", 0)
+    monkeypatch.setattr(regrouped, "NUMBERS", numbers)
+    filed = run(small(), 2 * BLOCK + 5, executor="serial", out=tmp_path)
+    assert isinstance(filed.table, table.Filed)
+    assert filed.document() == held.document()
+    there = np.concatenate(list(filed.table.chunks()))
+    assert np.array_equal(there.view(np.int64), held.table.table.view(np.int64))
+    assert np.array_equal(filed.values("npv", "all"), held.values("npv", "all"))
+    # what was put into another order is gone with the table, and no file of the run
+    assert {path.suffix for path in (tmp_path / "outcomes").iterdir()} == {".parquet"}
+
+
+def test_no_room_for_another_order_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "HELD", 1000)
+    monkeypatch.setattr(table, "READS", 0)
+
+    def full(**_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(regrouped.tempfile, "TemporaryFile", full)
+    with pytest.raises(RunError, match="No space left on device; that needs up to"):
+        run(small(), 2 * BLOCK, executor="serial", out=tmp_path)
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
