@@ -85,12 +85,41 @@ def add_intervals(
 ) -> None:
     """Add the minutes of each interval ``[start, end)`` to the months that it lies in.
 
-    ``total`` is float64[rows, month]; the intervals, int64[n], lie within the run.
+    ``total`` is float64[rows, month]; the intervals, int64[n], lie within the run; one whose start
+    is -1 has not begun.
     """
     for interval in range(len(row)):
         begin, stop = start[interval], end[interval]
+        if begin < 0:
+            continue
         while begin < stop:
             month = month_of_day[begin // minutes_of_day]
             until = min(stop, month_start[month + 1])
             total[row[interval], month] += until - begin
             begin = until
+
+
+@compiled
+def add_waits(
+    waited: Floats,
+    number: Floats,
+    row: Ints,
+    ready: Ints,
+    start: Ints,
+    month_of_day: Ints,
+    minutes_of_day: int,
+) -> None:
+    """Add the minutes from each ``ready`` to its ``start``, and 1, to the month of the start.
+
+    ``waited`` and ``number`` are float64[rows, month]; the others int64[n]; a start of -1 did not
+    come. Whole minutes, so that the order of the sum does not matter. The last entry of
+    ``month_of_day`` lies behind the run.
+    """
+    days = len(month_of_day) - 1
+    for asked in range(len(row)):
+        day = start[asked] // minutes_of_day
+        if start[asked] < 0 or day >= days:
+            continue
+        month = month_of_day[day]
+        waited[row[asked], month] += start[asked] - ready[asked]
+        number[row[asked], month] += 1.0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from cartsim.demand.orders import Demand
 from cartsim.economics.events import Records
 from cartsim.economics.grid import Grid
@@ -15,7 +17,7 @@ from cartsim.scenario.model import Scenario
 from cartsim.simulation.journeys import Journeys
 from cartsim.simulation.plan import Plan
 from cartsim.simulation.timelines import Timelines
-from cartsim.units import Calendar
+from cartsim.units import Calendar, Ints
 
 
 @dataclass(frozen=True)
@@ -62,3 +64,20 @@ class Facts:
     def holdings(self) -> Holdings:
         """Who held or waited for places."""
         return holdings(self.records)
+
+    @cached_property
+    def last_collection(self) -> tuple[Ints, Ints]:
+        """Start and end of each row's last collection, int64[N] each; -1 = none.
+
+        The last one is that of the dose: a later attempt collects again only where nothing of the
+        earlier collection is used.
+        """
+        records, timelines = self.records, self.timelines
+        steps = np.asarray([route.collection for route in self.plan.routes], dtype=np.int64)
+        there = steps[records.route] >= 0
+        found = []
+        for of_step in (timelines.start, timelines.end):
+            latest = np.full(self.journeys.route.size, -1, dtype=np.int64)
+            np.maximum.at(latest, records.row[there], records.at(list(steps), of_step)[there])
+            found.append(latest)
+        return found[0], found[1]

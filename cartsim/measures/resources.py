@@ -45,17 +45,19 @@ def waiting(facts: Facts) -> Tables:
 def held_days(facts: Facts) -> Floats:
     """Place-days taken, float64[resource, R, month]."""
     taken = facts.holdings
-    held = taken.start >= 0
-    return _place_days(
-        facts, taken.resource[held], taken.row[held], taken.start[held], taken.free[held]
-    )
+    return _place_days(facts, taken.resource, taken.row, taken.start, taken.free)
 
 
 def _place_days(facts: Facts, resource: Ints, row: Ints, start: Ints, end: Ints) -> Floats:
     names = len(facts.plan.resources)
-    line = resource * facts.replications + facts.grid.replication[row]
+    line = line_of(facts, resource, row)
     table = minutes_by_month(facts.calendar, line, names * facts.replications, start, end)
     return days(table).reshape(names, facts.replications, facts.calendar.months)
+
+
+def line_of(facts: Facts, resource: Ints, row: Ints) -> Ints:
+    """The line of a table [resource x R, ..] that an entry of a row and a resource is in."""
+    return resource * facts.replications + facts.grid.replication[row]
 
 
 def minutes_by_month(calendar: Calendar, row: Ints, rows: int, start: Ints, end: Ints) -> Floats:

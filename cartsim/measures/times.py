@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from cartsim.economics.tally import add_waits
 from cartsim.measures.facts import Facts
 from cartsim.measures.registry import Ratio, Tables, by_product_and_market, measure, ratios
+from cartsim.measures.resources import line_of
 from cartsim.units import MINUTES_PER_DAY, Ints, days
 
 SOON = 30
@@ -25,7 +27,7 @@ SOON = 30
 )
 def vein_to_vein_days(facts: Facts) -> Tables:
     row, infused = facts.records.infusions()
-    collected, _ = last_collection(facts)
+    collected, _ = facts.last_collection
     known = collected[row] >= 0
     return _mean_days(facts, row[known], collected[row[known]], infused[known])
 
@@ -39,7 +41,7 @@ def vein_to_vein_days(facts: Facts) -> Tables:
 )
 def turnaround_days(facts: Facts) -> Tables:
     row, delivered = facts.records.deliveries()
-    _, collected = last_collection(facts)
+    _, collected = facts.last_collection
     known = collected[row] >= 0
     return _mean_days(facts, row[known], collected[row[known]], delivered[known])
 
@@ -79,33 +81,20 @@ def infused_within_30_days(facts: Facts) -> Tables:
     aggregation="ratio",
 )
 def wait_days(facts: Facts) -> Tables:
-    tables = {}
-    for index, name in enumerate(facts.plan.resources):
-        held = facts.holdings.resource == index
-        row, start = facts.holdings.row[held], facts.holdings.start[held]
-        waited = days(start - facts.holdings.ready[held])
-        tables[f":{name}"] = Ratio(
-            facts.grid.table(row, start, waited).sum(axis=0),
-            facts.grid.table(row, start).sum(axis=0),
-        )
-    return tables
-
-
-def last_collection(facts: Facts) -> tuple[Ints, Ints]:
-    """Start and end of each row's last collection, int64[N] each; -1 = none.
-
-    The last one is that of the dose: a later attempt collects again only where nothing of the
-    earlier collection is used.
-    """
-    steps = np.asarray([route.collection for route in facts.plan.routes], dtype=np.int64)
-    row, rows = facts.records.row, facts.journeys.route.size
-    there = steps[facts.records.route] >= 0
-    found = []
-    for of_step in (facts.timelines.start, facts.timelines.end):
-        latest = np.full(rows, -1, dtype=np.int64)
-        np.maximum.at(latest, row[there], facts.records.at(list(steps), of_step)[there])
-        found.append(latest)
-    return found[0], found[1]
+    names, asked = facts.plan.resources, facts.holdings
+    shape = (len(names), facts.replications, facts.calendar.months)
+    waited, number = np.zeros((2, shape[0] * shape[1], shape[2]))
+    add_waits(
+        waited,
+        number,
+        line_of(facts, asked.resource, asked.row),
+        asked.ready,
+        asked.start,
+        facts.calendar.month_of_day,
+        MINUTES_PER_DAY,
+    )
+    waited, number = days(waited).reshape(shape), number.reshape(shape)
+    return {f":{name}": Ratio(waited[i], number[i]) for i, name in enumerate(names)}
 
 
 def _mean_days(facts: Facts, row: Ints, begin: Ints, end: Ints) -> Tables:
