@@ -19,7 +19,7 @@ import numpy as np
 from cartsim.analysis.comparison import names_of
 from cartsim.analysis.evaluate import USUAL, Case, Progress, Settings, Wanted, evaluate
 from cartsim.analysis.extras import needed
-from cartsim.analysis.inputs import Input, inputs_of, matches, values
+from cartsim.analysis.inputs import Input, hinted, inputs_of, matches, values
 from cartsim.errors import UsageError
 from cartsim.measures import Column
 from cartsim.sampling.streams import uniforms
@@ -95,10 +95,12 @@ def value_of_information(
         raise UsageError("a choice needs at least two options (variants or files)")
     if len({each.model.currency for each in options}) > 1:
         raise UsageError("options in different currencies cannot be compared")
-    found = evaluate([Case(each) for each in options], [measure], settings, progress)
-    number, seed = found.replications, found.seed
+    number, seed = settings.of(options[0])
     if number < FEWEST:
         raise UsageError(f"{number} replications are too few; run at least {FEWEST}")
+    every = inputs_of(*(each.model for each in options))
+    _check(every, patterns, together or {}, samples or {})
+    found = evaluate([Case(each) for each in options], [measure], settings, progress)
     y = found.values[:, 0]
     if np.isnan(y).any():
         raise UsageError(f"{measure} is undefined in some replications; choose another measure")
@@ -106,12 +108,8 @@ def value_of_information(
     means = [found.told(row) for row in y]
     chosen = int(np.argmax(gains.mean(axis=1)))
     apart = gains - gains[chosen]
-    every = inputs_of(*(each.model for each in options))
     x = values(every, seed, number)
     bound = _bound(apart, found.told(apart.max(axis=0)))
-    for pattern in patterns:
-        if not any(matches(each.path, pattern) for each in every):
-            raise UsageError(f"{pattern!r} is no uncertain input of the options")
     asked = [i for i, one in enumerate(every) if not patterns or _any_matches(one.path, patterns)]
     singles = {
         i: _limited(_learnt(every[i].label, (every[i],), x[[i]], apart, seed), bound.value)
@@ -120,8 +118,6 @@ def value_of_information(
     groups = []
     for name, inside in (together or {}).items():
         members = [i for i, each in enumerate(every) if _any_matches(each.path, inside)]
-        if not members:
-            raise UsageError(f"the group {name!r} holds no uncertain input of the options")
         known = _learnt(name, tuple(every[i] for i in members), x[members], apart, seed)
         least = max((singles[i].value for i in members if i in singles), default=0.0)
         groups.append(_limited(known, bound.value, least))
@@ -150,6 +146,28 @@ def value_of_information(
     )
 
 
+def _check(
+    every: Sequence[Input],
+    patterns: Sequence[str],
+    together: Mapping[str, Sequence[str]],
+    samples: Mapping[str, int],
+) -> None:
+    """Raise ``UsageError`` for what cannot be known, before anything is run."""
+    paths = [each.path for each in every]
+    for pattern in (*patterns, *(p for inside in together.values() for p in inside)):
+        if not any(matches(path, pattern) for path in paths):
+            hint = hinted(pattern, paths)
+            raise UsageError(f"{pattern!r} is no uncertain input of the options; {hint}")
+    for path, size in samples.items():
+        if path not in {each.path for each in every if each.unit == "share"}:
+            hint = hinted(path, [each.path for each in every if each.unit == "share"])
+            raise UsageError(
+                f"{path!r} is no uncertain share, so there is nothing to try so often; {hint}"
+            )
+        if size < 1:
+            raise UsageError(f"a sample needs at least one trial; got {size}")
+
+
 def _any_matches(path: str, patterns: Sequence[str]) -> bool:
     return any(matches(path, pattern) for pattern in patterns)
 
@@ -173,12 +191,7 @@ def _sampled(
     """An experiment of ``size`` trials, each of which succeeds with an uncertain probability."""
     from scipy.stats import binom
 
-    places = [i for i, each in enumerate(every) if each.path == path]
-    if not places or every[places[0]].unit != "share":
-        raise UsageError(f"{path!r} is no uncertain share, so there is nothing to try so often")
-    if size < 1:
-        raise UsageError(f"a sample needs at least one trial; got {size}")
-    (place,) = places
+    (place,) = (i for i, each in enumerate(every) if each.path == path)
     u = uniforms(seed, f"{path}#sample", range(x.shape[1]))
     successes = binom.ppf(u, size, x[place])
     name = f"{size} trials of {every[place].label}"
