@@ -22,8 +22,10 @@ from cartsim.montecarlo.precision import place
 from cartsim.montecarlo.result import Result
 
 DEPTH = 3
-SMALLEST = 0.03
+SMALLEST = 0.05
 """A region holds at least this share of the replications."""
+FEWEST_INSIDE = 20
+FOLDS = 5
 FEWEST = 200
 MOST_SEED = 2**31
 
@@ -94,10 +96,15 @@ def discover(
     learning = np.arange(y.size) % 2 == 0
     grown: Any = tree.DecisionTreeClassifier(
         max_depth=depth,
-        min_samples_leaf=max(10, math.ceil(SMALLEST * learning.sum())),
+        min_samples_leaf=max(FEWEST_INSIDE, math.ceil(SMALLEST * learning.sum())),
         random_state=result.seed % MOST_SEED,
     )
-    grown.fit(x[:, learning].T, y[learning])
+    # what does not tell replications that were left out is cut off again
+    path = grown.cost_complexity_pruning_path(x[:, learning].T, y[learning])
+    search = needed("sklearn.model_selection", "scikit-learn").GridSearchCV(
+        grown, {"ccp_alpha": np.unique(path.ccp_alphas.clip(0))}, scoring="neg_log_loss", cv=FOLDS
+    )
+    grown = search.fit(x[:, learning].T, y[learning]).best_estimator_
     leaf = np.asarray(grown.apply(x[:, ~learning].T))
     rest = y[~learning]
     told = np.asarray(grown.predict_proba(x[:, ~learning].T))[:, 1]
@@ -108,11 +115,13 @@ def discover(
         if size == 0:
             continue
         density = float(rest[inside].mean())
+        # after Agresti and Coull: none of a few is not certainly none
+        about = (float(rest[inside].sum()) + 2.0) / (size + 4.0)
         regions.append(
             Region(
                 tuple(Bound(found[i], *ends) for i, ends in bounds.items()),
                 density,
-                math.sqrt(density * (1 - density) / size),
+                math.sqrt(about * (1 - about) / (size + 4.0)),
                 float(rest[inside].sum() / max(rest.sum(), 1.0)),
                 size / rest.size,
             )

@@ -77,6 +77,8 @@ class Settings:
         number = run.replications if self.replications is None else self.replications
         if number < 1:
             raise UsageError(f"at least one replication is needed; got {number}")
+        if self.workers is not None and self.workers < 1:
+            raise UsageError(f"at least one worker is needed; got {self.workers}")
         return number, run.seed if self.seed is None else self.seed
 
 

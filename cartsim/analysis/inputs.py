@@ -44,6 +44,11 @@ class Input:
     quantity: Quantity = field(repr=False, compare=False, kw_only=True)
     home: Scenario = field(repr=False, compare=False, kw_only=True)
 
+    @property
+    def money(self) -> str:
+        """The currency that an amount of money of this input is in."""
+        return money_of(self.home, self.path)
+
 
 def inputs_of(*scenarios: Scenario, patterns: Sequence[str] = ()) -> tuple[Input, ...]:
     """The uncertain inputs whose paths match one of the patterns (all, without patterns), by path.
@@ -100,6 +105,14 @@ def hinted(pattern: str, paths: Sequence[str]) -> str:
     return f"there are {len(paths)}, such as {paths[0]}" if paths else "there are none"
 
 
+def money_of(scenario: Scenario, path: str) -> str:
+    """The currency of the amounts at a path: that of its market, if it has one of its own."""
+    parts = path.split(".")
+    if parts[0] == "products" and parts[2:3] == ["markets"] and len(parts) > 4:
+        return scenario.products[parts[1]].markets[parts[3]].currency or scenario.currency
+    return scenario.currency
+
+
 def matches(path: str, pattern: str) -> bool:
     """Whether a path is what a pattern names, or lies below it."""
     return fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}.*")
@@ -152,6 +165,8 @@ def labelled(paths: Sequence[str]) -> dict[str, str]:
 
 
 def _readable(word: str) -> str:
+    if word in ("us", "eu", "uk"):
+        return word.upper()
     return word.replace("_", " ").replace("car t", "CAR-T")
 
 

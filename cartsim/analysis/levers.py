@@ -44,7 +44,10 @@ class Lever:
             raise UsageError(f"{text!r}: a range is LOW:HIGH or LOW:HIGH:STEP with LOW < HIGH")
         if len(numbers) == 2:
             return cls(path, low=low, high=high)
-        steps = np.arange(low, high + numbers[2] * 1e-9, numbers[2])
+        count = round((high - low) / numbers[2])
+        if count < 1 or abs(low + count * numbers[2] - high) > 1e-9 * abs(high):
+            raise UsageError(f"{text!r}: the steps do not lead from the one end to the other")
+        steps = np.linspace(low, high, count + 1)
         return cls(path, tuple(f"{value:.12g}" for value in steps))
 
 

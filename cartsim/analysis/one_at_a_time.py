@@ -312,4 +312,4 @@ def _models(loaded: Loaded, against: Loaded | None) -> list[Scenario]:
 def _name(loaded: Loaded | None) -> str | None:
     if loaded is None:
         return None
-    return loaded.variant or loaded.model.title
+    return loaded.variant or "the scenario as written"

@@ -27,8 +27,8 @@ VARIANT = "variant"
 """A lever of this name chooses one of the scenario's variants; ``-`` stands for none."""
 NONE = "-"
 TRIALS = 60
-ALIKE = 0.01
-"""A candidate within so much of the best goal is near-optimal, and one within chance."""
+CLOSE = 0.01
+"""A candidate within so much of the best goal is told as close to it."""
 LEVEL = 1.96
 MOST_SEED = 2**31
 
@@ -59,9 +59,9 @@ class Candidate:
 class Optimum:
     """All candidates, the best first; infeasible ones last.
 
-    ``alike`` are those that cannot be told from the best, or lie within 1% of it; ``front`` those
-    that no other one beats in both goals; ``robust`` the one with the smallest regret.
-    ``exhaustive`` is whether every combination was tried.
+    ``alike`` are those that cannot be told from the best, ``close`` those within 1% of it;
+    ``front`` those that no other one beats in both goals; ``robust`` the one with the smallest
+    regret. ``exhaustive`` is whether every combination was tried.
     """
 
     levers: tuple[Lever, ...]
@@ -83,15 +83,24 @@ class Optimum:
 
     @property
     def alike(self) -> tuple[Candidate, ...]:
-        """Candidates that are as good as the best, as far as one can see."""
-        best = self.best
-        if best is None:
-            return ()
-        close = ALIKE * abs(best.goals[0][0])
+        """Candidates that chance does not let one tell from the best (with 95% confidence)."""
         return tuple(
             c
             for c in self.candidates[1:]
-            if c.feasible and (c.behind <= close or c.behind <= LEVEL * c.behind_se)
+            if self.best is not None and c.feasible and c.behind <= LEVEL * c.behind_se
+        )
+
+    @property
+    def close(self) -> tuple[Candidate, ...]:
+        """Candidates that are worse than the best, but by less than 1% of its goal."""
+        best, alike = self.best, self.alike
+        return tuple(
+            c
+            for c in self.candidates[1:]
+            if best is not None
+            and c.feasible
+            and c not in alike
+            and c.behind <= CLOSE * abs(best.goals[0][0])
         )
 
     @property
@@ -139,8 +148,14 @@ def optimise(
     trial = _Trial(loaded, levers, tuple(goals), tuple(constraints), tuple(futures), settings)
     combinations = _combinations(levers)
     if combinations is not None and combinations <= trials:
-        for number, values in enumerate(product(*(lever.choices for lever in levers)), 1):
-            trial.run(dict(zip((lever.path for lever in levers), values, strict=True)))
+        paths = [lever.path for lever in levers]
+        every = [
+            dict(zip(paths, values, strict=True))
+            for values in product(*(lever.choices for lever in levers))
+        ]
+        trial.look(every)
+        for number, setting in enumerate(every, 1):
+            trial.run(setting)
             if progress is not None:
                 progress(number, combinations)
     else:
@@ -180,16 +195,35 @@ class _Trial:
     """By setting: the candidate, its values of the first goal's measure [R], and the first goal in
     each future."""
 
+    def look(self, settings: Sequence[Mapping[str, str]]) -> None:
+        """Raise ``UsageError`` for a value with which no setting makes a scenario."""
+        good = [setting for setting in settings if self._scenarios(setting) is not None]
+        for lever in self.levers:
+            for choice in lever.choices:
+                if not any(setting[lever.path] == choice for setting in good):
+                    wrong = next(r for r in self.refused if f"{lever.path}={choice}" in r)
+                    raise UsageError(
+                        f"no setting with {lever.path}={choice} makes a scenario: {wrong}"
+                    )
+
+    def _scenarios(self, setting: Mapping[str, str]) -> list[Loaded] | None:
+        """The scenario of a setting, and under each future; ``None`` where it makes none."""
+        try:
+            return [self._scenario(setting, future) for future in (None, *self.futures)]
+        except ScenarioError as error:
+            said = ", ".join(f"{path}={value}" for path, value in setting.items())
+            refused = f"{said}: {error.problems[0]}"
+            if refused not in self.refused:
+                self.refused.append(refused)
+            return None
+
     def run(self, setting: Mapping[str, str]) -> Candidate | None:
         """A candidate; ``None`` where the setting makes no scenario."""
         key = tuple(setting.values())
         if key in self.done:
             return self.done[key][0]
-        try:
-            scenarios = [self._scenario(setting, future) for future in (None, *self.futures)]
-        except ScenarioError as error:
-            said = ", ".join(f"{path}={value}" for path, value in setting.items())
-            self.refused.append(f"{said}: {error.problems[0]}")
+        scenarios = self._scenarios(setting)
+        if scenarios is None:
             return None
         found = evaluate([Case(each) for each in scenarios], self._wanted(), self.settings)
         self.columns = found.columns[: len(self.goals)]
@@ -249,6 +283,8 @@ class _Trial:
         """The first goal's distance from the best, and the error of it: of means and probabilities
         that of the pairs, of quantiles the two errors together."""
         goal = self.goals[0]
+        if candidate is best:
+            return 0.0, 0.0
         apart = goal.sign * (best.goals[0][0] - candidate.goals[0][0])
         statistic = goal.statistic
         if statistic.event is not None:

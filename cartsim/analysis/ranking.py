@@ -22,7 +22,7 @@ from cartsim.units import Floats
 
 SLICES = 10
 """Slices of equal probability into which PAWN cuts each input."""
-DUMMIES = 20
+DUMMIES = 50
 """Inputs that do nothing; what PAWN makes of them is chance."""
 MOST_SEED = 2**31
 

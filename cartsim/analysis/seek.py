@@ -14,6 +14,7 @@ from cartsim.analysis.statistic import Condition
 from cartsim.errors import UsageError
 from cartsim.measures import Column
 from cartsim.scenario.loaded import Loaded
+from cartsim.scenario.resolve import SHAPE
 
 FIRST_LOOK = 5
 """Values at equal distances that are tried before the search."""
@@ -77,6 +78,9 @@ def seek(
     """
     if not low < high:
         raise UsageError(f"the lowest value must be below the highest; got {low:g} and {high:g}")
+    place = SHAPE.at(path)
+    if place is not None and place.kind in ("text", "part", "names", "list"):
+        raise UsageError(f"{path!r} is no number that could be varied")
     known: dict[float, Tried] = {}
     column: list[Column] = []
     expected = FIRST_LOOK + math.ceil(math.log2(1 / CLOSE) / 2)
@@ -103,12 +107,13 @@ def seek(
             break
     else:
         seen = "; ".join(
-            f"{condition.statistic.told(at(v).statistic)} at {v:,.6g}" for v in first.tolist()
+            f"{condition.statistic.told(at(v).statistic)} at {_plain(v)}" for v in first.tolist()
         )
-        raise UsageError(
-            f"{condition.statistic} does not cross {condition.statistic.told(condition.target)} "
-            f"between {low:,.6g} and {high:,.6g}: {seen}"
-        )
+        met = [condition.violation(at(v).statistic) == 0 for v in first.tolist()]
+        said = f"{condition.statistic} does not cross {condition.statistic.told(condition.target)}"
+        if condition.sign != "=":
+            said = f"{condition} is {'met already' if all(met) else 'not met'} everywhere"
+        raise UsageError(f"{said} between {_plain(low)} and {_plain(high)}: {seen}")
     if whole:
         value = _whole(at, a, b, condition.target)
     else:
@@ -136,6 +141,10 @@ def seek(
         seed,
         whole,
     )
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:,.6g}"
 
 
 def _between(

@@ -27,7 +27,9 @@ EXAMPLES = "mean(npv), p5(closing_cash[2026]) or P(npv > 0)"
 KINDS = ("mean", *QUANTILES)
 _CALL = re.compile(r"(?P<kind>\w+)\((?P<inside>.+)\)")
 _INSIDE = re.compile(r"(?P<measure>[^<>=]+?)\s*(?P<sign>[<>])=?\s*(?P<value>[^<>=]+)")
-_CONDITION = re.compile(r"(?P<statistic>[^=]*\(.*\))\s*(?P<sign><=|>=|=)\s*(?P<target>[^<>=]+)")
+_CONDITION = re.compile(
+    r"(?P<statistic>\w+\(.*\)|[^()<>=]+)\s*(?P<sign><=|>=|=|<|>)\s*(?P<target>[^<>=()]+)"
+)
 SIGNS: Mapping[str, Callable[[Floats, float], Floats]] = MappingProxyType(
     {"<": operator.lt, ">": operator.gt}
 )
@@ -122,9 +124,12 @@ class Condition:
             )
         statistic = Statistic.parsed(match["statistic"])
         sign: Literal["<=", ">=", "="] = (
-            "=" if match["sign"] == "=" else "<=" if match["sign"] == "<=" else ">="
+            "=" if match["sign"] == "=" else "<=" if match["sign"].startswith("<") else ">="
         )
-        return cls(statistic, sign, _number(text, match["target"]))
+        target = _number(text, match["target"])
+        if statistic.is_probability and not 0 <= target <= 1:
+            raise UsageError(f"{text!r}: a probability lies between 0% and 100%")
+        return cls(statistic, sign, target)
 
     def violation(self, value: float) -> float:
         """By how much a value misses the condition; 0 where it holds, infinite if undefined."""

@@ -36,14 +36,20 @@ def settings_options(command: Any) -> Any:
 
 
 def out_option(folder: str) -> Callable[[Any], Any]:
-    """``--out``: where the figure and the table are kept."""
+    """``--out``: where the figure and the table are kept; by default a folder for each scenario."""
     return click.option(
         "--out",
         type=click.Path(path_type=Path),
-        default=Path("runs") / folder,
-        show_default=True,
-        help="Folder for the figure and the table.",
+        help="Folder for the figure and the table.  "
+        f"[default: {(Path('runs') / folder).as_posix()}/SCENARIO]",
     )
+
+
+def folder_of(out: Path | None, folder: str, file: str) -> Path:
+    """The folder of an analysis of a file, made if it is not there."""
+    found = out or Path("runs") / folder / (Path(file).stem or "scenario")
+    found.mkdir(parents=True, exist_ok=True)
+    return found
 
 
 def settings(
@@ -56,6 +62,8 @@ def settings(
 ) -> dict[str, Any]:
     """The settings of an analysis; without ``replications`` those of the scenario, at most
     ``usual``."""
+    if replications is not None and replications < 1:
+        raise UsageError(f"at least one replication is needed; got {replications}")
     number = replications
     if number is None and usual is not None:
         number = min(loaded.model.run.replications, usual)
@@ -72,14 +80,24 @@ def tell_cost(cases: int, replications: int, each: str) -> None:
 
 def show(told: Told, out: Path, name: str, json_: bool, most: int | None = None) -> None:
     """Print an analysis, and keep its picture and numbers as ``name.png`` and ``name.csv``."""
-    out.mkdir(parents=True, exist_ok=True)
-    _write(out / f"{name}.csv", told.numbers)
-    told.plot().savefig(out / f"{name}.png", dpi=150)
+    keep(told, out, name)
     if json_:
         print_json(told.document())
         return
     print_told(told, most)
-    console().print(f"Saved in {out}: {name}.png, {name}.csv", markup=False, soft_wrap=True)
+    saved(out, [name])
+
+
+def keep(told: Told, out: Path, name: str) -> None:
+    """The picture and the numbers of an analysis as files."""
+    _write(out / f"{name}.csv", told.numbers)
+    told.plot().savefig(out / f"{name}.png", dpi=150)
+
+
+def saved(out: Path, names: Iterable[str]) -> None:
+    """Say which files there are now."""
+    files = ", ".join(f"{name}.{ending}" for name in names for ending in ("png", "csv"))
+    console().print(f"Saved in {out}: {files}", markup=False, soft_wrap=True)
 
 
 def print_told(told: Told, most: int | None = None) -> None:

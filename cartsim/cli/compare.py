@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cartsim.cli.analysis import out_option, print_told, settings, settings_options, show, tell_cost
+from cartsim.cli.analysis import (
+    folder_of,
+    keep,
+    out_option,
+    print_told,
+    saved,
+    settings,
+    settings_options,
+    tell_cost,
+)
 from cartsim.cli.options import set_option
 from cartsim.cli.output import console, json_option, print_json
 from cartsim.errors import UsageError
@@ -37,7 +46,11 @@ if TYPE_CHECKING:
     multiple=True,
     help="May be repeated; the first decides which is best.  [default: npv, revenue, ..]",
 )
-@click.option("--lowest", is_flag=True, help="The smallest first measure is best.")
+@click.option(
+    "--lowest/--largest",
+    default=None,
+    help="Whether the smallest first measure is best.  [default: of days, costs and losses]",
+)
 @click.option(
     "--bridge/--no-bridge",
     default=None,
@@ -55,14 +68,14 @@ def command(
     variants: tuple[str, ...],
     overrides: dict[str, str],
     measures: tuple[str, ...],
-    lowest: bool,
+    lowest: bool | None,
     bridge: bool | None,
     most: int,
     replications: int | None,
     seed: int | None,
     engine: str,
     workers: int | None,
-    out: Path,
+    out: Path | None,
     json_: bool,
 ) -> None:
     """Compare scenarios, or a scenario with its variants, replication by replication.
@@ -85,19 +98,22 @@ def command(
             for other in scenarios[1:]
             if (made := _bridge(scenarios[0], other, wanted[0], most, total, chosen)) is not None
         ]
-        out.mkdir(parents=True, exist_ok=True)
-    for number, each in enumerate(bridges, 1):
-        name = "bridge.png" if len(bridges) == 1 else f"bridge_{number}.png"
-        each.plot().savefig(out / name, dpi=150)
+    folder = folder_of(out, "compare", files[0])
+    for stale in folder.glob("bridge*"):
+        stale.unlink()  # of an earlier comparison
+    names = ["bridge"] if len(bridges) == 1 else [f"bridge_{i + 1}" for i in range(len(bridges))]
+    for name, each in zip(names, bridges, strict=True):
+        keep(each, folder, name)
+    keep(told, folder, "compare")
     if json_:
-        document = {**told.document(), "bridges": [each.document() for each in bridges]}
-        print_json(document)
+        print_json({**told.document(), "bridges": [each.document() for each in bridges]})
         return
-    show(told, out, "compare", False)
+    print_told(told)
     _assumptions(told)
     for each in bridges:
         console().print()
         print_told(each)
+    saved(folder, ["compare", *names])
 
 
 def _bridge(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cartsim.cli.analysis import out_option, settings_options, show
+from cartsim.cli.analysis import folder_of, out_option, settings_options, show
 from cartsim.cli.options import scenario_options
 from cartsim.cli.output import json_option
 
@@ -39,12 +39,13 @@ def command(
     seed: int | None,
     engine: str,
     workers: int | None,
-    out: Path,
+    out: Path | None,
     json_: bool,
 ) -> None:
     """Say in plain words where among the inputs an EVENT happens, such as 'npv < 0'.
 
-    FILE is a scenario, or the folder of a run that is there already.
+    FILE is a scenario, or the folder of a run that is there already. It takes at least 200
+    replications, and better two thousand.
     """
     from cartsim.analysis.statistic import Event
     from cartsim.cli.sensitivity import _result
@@ -52,4 +53,9 @@ def command(
 
     Event.parsed(event)
     result = _result(file, variant, overrides, replications, seed, engine, workers)
-    show(discover(result, event, inputs, depth=depth), out, "discover", json_)
+    show(
+        discover(result, event, inputs, depth=depth),
+        folder_of(out, "discover", file),
+        "discover",
+        json_,
+    )

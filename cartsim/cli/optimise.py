@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cartsim.cli.analysis import USUAL, out_option, settings, settings_options, show
+from cartsim.cli.analysis import USUAL, folder_of, out_option, settings, settings_options, show
 from cartsim.cli.options import scenario_options
 from cartsim.cli.output import json_option
 from cartsim.errors import UsageError
@@ -57,7 +57,7 @@ def command(
     seed: int | None,
     engine: str,
     workers: int | None,
-    out: Path,
+    out: Path | None,
     json_: bool,
 ) -> None:
     """Set levers so that one statistic, or two, become as good as they can.
@@ -89,4 +89,4 @@ def command(
             progress=progress,
             **chosen,
         )
-    show(told, out, "optimise", json_)
+    show(told, folder_of(out, "optimise", file), "optimise", json_)

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from cartsim.cli.analysis import USUAL, number, out_option, settings, settings_options, show
+from cartsim.cli.analysis import (
+    USUAL,
+    folder_of,
+    number,
+    out_option,
+    settings,
+    settings_options,
+    show,
+)
 from cartsim.cli.options import scenario_options
 from cartsim.cli.output import json_option
 from cartsim.errors import UsageError
@@ -36,7 +44,7 @@ def command(
     seed: int | None,
     engine: str,
     workers: int | None,
-    out: Path,
+    out: Path | None,
     json_: bool,
 ) -> None:
     """Find the value at which a CONDITION holds: 'P(npv > 0) = 80%', 'mean(npv) = 0',
@@ -66,4 +74,4 @@ def command(
             progress=progress,
             **chosen,
         )
-    show(told, out, "seek", json_)
+    show(told, folder_of(out, "seek", file), "seek", json_)

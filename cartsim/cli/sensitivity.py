@@ -9,6 +9,7 @@ import click
 
 from cartsim.cli.analysis import (
     USUAL,
+    folder_of,
     number,
     out_option,
     parsed_groups,
@@ -89,7 +90,7 @@ def command(
     seed: int | None,
     engine: str,
     workers: int | None,
-    out: Path,
+    out: Path | None,
     json_: bool,
 ) -> None:
     """Rank the uncertain inputs of a scenario by what they do to a measure.
@@ -108,7 +109,11 @@ def command(
     }
     for option, wrong in asked.items():
         if wrong:
-            raise UsageError(f"{option} is not an option of the method {method}")
+            instead = {"sobol": " (use --base)", "morris": " (use --trajectories)"}.get(method, "")
+            hint = instead if option == "--replications" else ""
+            raise UsageError(f"{option} is not an option of the method {method}{hint}")
+    if method not in ("rank", "pawn") and Path(file).is_dir():
+        raise UsageError(f"{file} is a folder: only rank and pawn work on a stored run")
     if method in ("rank", "pawn"):
         result = _result(file, variant, overrides, replications, seed, engine, workers)
         told = _ranking(result, method, measure, inputs, over_time)
@@ -124,7 +129,7 @@ def command(
             told = _sample(loaded, method, measure, inputs, parsed_groups(groups), size, chosen)
         else:
             told = _placed(loaded, method, measure, inputs, other, limit, chosen)
-    show(told, out, method, json_, SHOWN)
+    show(told, folder_of(out, "sensitivity", file), method, json_, SHOWN)
 
 
 def _placed(

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-from cartsim.cli.analysis import out_option, parsed_groups, settings, settings_options, show
+from cartsim.cli.analysis import (
+    folder_of,
+    out_option,
+    parsed_groups,
+    settings,
+    settings_options,
+    show,
+)
 from cartsim.cli.options import set_option
 from cartsim.cli.output import json_option
 from cartsim.errors import UsageError
@@ -54,13 +61,13 @@ def command(
     seed: int | None,
     engine: str,
     workers: int | None,
-    out: Path,
+    out: Path | None,
     json_: bool,
 ) -> None:
     """Tell what it would be worth to know more before choosing among scenarios or variants.
 
     The choice is by the mean of a measure. The value is in the measure's unit: what to pay at most
-    for an answer, a study or an experiment.
+    for an answer, a study or an experiment. It takes at least 200 replications.
     """
     from cartsim.cli.compare import _scenarios
     from cartsim.cli.progress import RunProgress
@@ -81,7 +88,7 @@ def command(
             progress=progress,
             **chosen,
         )
-    show(told, out, "voi", json_)
+    show(told, folder_of(out, "voi", files[0]), "voi", json_)
 
 
 def _sample(text: str) -> tuple[str, int]:

@@ -8,15 +8,22 @@ from typing import Any
 
 from cartsim.analysis import comparison
 from cartsim.analysis.comparison import Bridge, Comparison, Difference
-from cartsim.analysis.evaluate import Progress, Settings, Wanted
+from cartsim.analysis.evaluate import Progress, Wanted
+from cartsim.errors import UsageError
 from cartsim.report.told import (
     Told,
     amount,
+    as_scenario,
+    changed,
     in_period,
+    in_sentence,
     plainly,
+    plus_minus,
     sentence,
+    settings_of,
     signed,
     source_of,
+    texts,
     unit_name,
 )
 from cartsim.report.wording import share
@@ -24,28 +31,36 @@ from cartsim.scenario.loaded import Loaded
 
 USUAL = ("npv", "revenue", "operating_result", "infusions", "peak_funding")
 """Measures that are compared where none is named, over the whole run."""
+LESS = ("cost", "lost", "lots_failed", "doses_expired", "peak_funding", "funding_gap", "waiting")
 TWICE = 2.0
 """Standard errors from which on a difference is told as one."""
 
 
 def compare(
-    scenarios: Sequence[Loaded],
-    measures: Sequence[str] = USUAL,
+    scenarios: Sequence[Loaded | str],
+    measures: str | Sequence[str] = USUAL,
     *,
-    lowest: bool = False,
+    lowest: bool | None = None,
     progress: Progress | None = None,
     **settings: Any,
 ) -> Told:
     """Run scenarios on the same draws and tell how each differs from the first one.
 
     The first measure decides which is best: the one with the largest value, or with the smallest
-    where ``lowest``. ``settings`` are those of :class:`~cartsim.analysis.evaluate.Settings`.
+    where ``lowest``; unless that is said, the smallest of days, costs and patients lost.
+    ``settings`` are those of :class:`~cartsim.analysis.evaluate.Settings`.
     """
+    wanted = [Wanted.parsed(text) for text in texts(measures)]
+    if isinstance(scenarios, str):
+        raise UsageError("name at least two scenarios, as a list")
+    given: list[Loaded] = []
+    for each in scenarios:
+        given.append(as_scenario(each, given[0] if given else None))
     found = comparison.compare(
-        scenarios,
-        [Wanted.parsed(text) for text in measures],
-        lowest=lowest,
-        settings=Settings(**settings),
+        given,
+        wanted,
+        lowest=less_is_better(wanted[0].measure) if lowest is None else lowest,
+        settings=settings_of(settings),
         progress=progress,
     )
     return told_comparison(found)
@@ -72,7 +87,7 @@ def told_comparison(found: Comparison) -> Told:
         rows.append(
             (
                 f"{in_period(column)}, {unit_name(column.unit)}",
-                f"{amount(first, column.unit)} ± {amount(first_se, column.unit)}",
+                plus_minus(first, first_se, column.unit),
                 "",
                 "",
                 "",
@@ -84,8 +99,8 @@ def told_comparison(found: Comparison) -> Told:
             rows.append(
                 (
                     f"  {plainly(name)}",
-                    f"{amount(mean, column.unit)} ± {amount(se, column.unit)}",
-                    f"{signed(told.mean, column.unit)} ± {amount(told.se, column.unit)}",
+                    plus_minus(mean, se, column.unit),
+                    changed(told.mean, told.se, column.unit),
                     f"{signed(told.p5, column.unit)} to {signed(told.p95, column.unit)}",
                     share(told.larger),
                 )
@@ -115,14 +130,13 @@ def told_comparison(found: Comparison) -> Told:
         for name, c in zip(found.names, found.choices, strict=True)
     ]
     best = "; ".join(
-        f"{plainly(name)} {share(c.best)}, regret {amount(c.regret, first_column.unit)} ± "
-        f"{amount(c.se, first_column.unit)}"
+        f"{plainly(name)} {share(c.best)}, regret {plus_minus(c.regret, c.se, first_column.unit)}"
         for name, c in zip(found.names, found.choices, strict=True)
     )
     way = "smallest" if found.lowest else "largest"
     return Told(
         headline,
-        f"scenarios compared with {base}",
+        f"scenarios compared with {in_sentence(base)}",
         ("", "mean", f"less {base}", "P5 to P95", "larger"),
         tuple(rows),
         tuple(numbers),
@@ -153,8 +167,8 @@ def told_comparison(found: Comparison) -> Told:
 
 
 def bridge(
-    first: Loaded,
-    second: Loaded,
+    first: Loaded | str,
+    second: Loaded | str,
     measure: str = "npv",
     *,
     most: int = comparison.MOST_EXACT,
@@ -162,12 +176,13 @@ def bridge(
     **settings: Any,
 ) -> Told:
     """Which changes explain the difference between two scenarios, in whatever order (Shapley)."""
+    first = as_scenario(first)
     found = comparison.bridge(
         first,
-        second,
+        as_scenario(second, first),
         Wanted.parsed(measure),
         most=most,
-        settings=Settings(**settings),
+        settings=settings_of(settings),
         progress=progress,
     )
     return told_bridge(found, first.model.title)
@@ -246,6 +261,11 @@ def told_bridge(found: Bridge, title: str) -> Told:
     )
 
 
+def less_is_better(measure: str) -> bool:
+    """Whether less of a measure is better: waits, costs, patients, lots and doses that are lost."""
+    return measure.partition("@")[0].endswith("_days") or measure.startswith(LESS)
+
+
 def _headline(found: Comparison) -> str:
     column = found.columns[0]
     unit, what = column.unit, in_period(column)
@@ -253,21 +273,21 @@ def _headline(found: Comparison) -> str:
         best = max(range(len(found.names)), key=lambda i: found.choices[i].best)
         way = "smallest" if found.lowest else "largest"
         return sentence(
-            f"{plainly(found.names[best])} has the {way} {what} with a probability of "
+            f"{in_sentence(found.names[best])} has the {way} {what} with a probability of "
             f"{share(found.choices[best].best)}."
         )
     told = found.differences[0][0]
-    base, other = map(plainly, found.names)
+    base, other = map(in_sentence, found.names)
     if told.mean == 0 and told.se == 0:
         return sentence(f"{other} has the same {what} as {base} in every replication.")
     if not abs(told.mean) > TWICE * told.se:
         return sentence(
-            f"{other} cannot be told from {base} in {what}: {signed(told.mean, unit)} ± "
-            f"{amount(told.se, unit)} {unit_name(unit)}."
+            f"{other} cannot be told from {base} in {what}: "
+            f"{changed(told.mean, told.se, unit)} {unit_name(unit)}."
         )
     more = "more" if told.mean > 0 else "less"
     return sentence(
-        f"{other} has {amount(abs(told.mean), unit)} ± {amount(told.se, unit)} "
+        f"{other} has {plus_minus(abs(told.mean), told.se, unit)} "
         f"{unit_name(unit)} {more} {what} than {base}; it is larger in {share(told.larger)} of the "
         "replications."
     )

@@ -78,7 +78,9 @@ def bridge_picture(found: Bridge, headline: str, source: str) -> Picture:
         textcoords="offset points",
         va="center",
     )
-    axes.margins(x=0.16)
+    levels = found.start + np.cumsum([0.0, *(step.mean for step in found.steps)])
+    room = 0.22 * float(np.ptp(levels)) or 1.0
+    axes.set_xlim(float(levels.min()) - room, float(levels.max()) + room)
     names = [found.names[0], *(named(step.name) for step in found.steps), found.names[1]]
     rows_named(axes, [fill(name.replace("_", " "), 34) for name in names])
     axis_of(axes, unit)

@@ -14,7 +14,7 @@ from cartsim.analysis.seek import LEVEL, Sought
 from cartsim.analysis.statistic import Statistic
 from cartsim.measures import Column
 from cartsim.report.decisions import name_of, setting_of
-from cartsim.report.drawing import axis_of, finished, height, rows_named
+from cartsim.report.drawing import axis_of, finished, height_of, rows_named
 from cartsim.report.style import BLUE, GREY, INK, ORANGE, SKY, VERMILLION, Picture, bare
 from cartsim.report.told import SHARES, in_words, unit_name
 from cartsim.units import readable
@@ -130,7 +130,8 @@ def _along(found: Optimum, headline: str, source: str) -> Picture:
 def _bars(found: Optimum, headline: str, source: str) -> Picture:
     """How far each candidate lies behind the best."""
     shown = [c for c in found.candidates if c.feasible][:MOST] or list(found.candidates[:MOST])
-    figure = Picture(figsize=(9.4, height(len(shown))), layout="constrained")
+    names = [setting_of(c) + (" (least regret)" if c is found.robust else "") for c in shown]
+    figure = Picture(figsize=(9.4, height_of(names, 40)), layout="constrained")
     axes = figure.subplots()
     alike = found.alike
     colours = [BLUE if c is found.best else SKY if c in alike else "#BBBBBB" for c in shown]
@@ -143,7 +144,6 @@ def _bars(found: Optimum, headline: str, source: str) -> Picture:
         error_kw={"elinewidth": 1, "ecolor": INK},
     )
     axes.axvline(0, color=INK, lw=0.9)
-    names = [setting_of(c) + (" (least regret)" if c is found.robust else "") for c in shown]
     rows_named(axes, names, 40)
     _axis(axes, found.goals[0].statistic, found.columns[0], "x")
     axes.set_xlabel(f"behind the best: {axes.get_xlabel()}, with 95% interval", color=INK)

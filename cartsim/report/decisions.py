@@ -8,12 +8,28 @@ from typing import Any
 
 from cartsim.analysis import optimise as levers_of
 from cartsim.analysis import seek as seeking
-from cartsim.analysis.evaluate import Settings
+from cartsim.analysis.inputs import money_of
 from cartsim.analysis.levers import Aim, Lever, parsed_aims
 from cartsim.analysis.optimise import Candidate, Optimum
 from cartsim.analysis.statistic import Condition
+from cartsim.errors import UsageError
 from cartsim.measures import Column
-from cartsim.report.told import SHARES, Told, amount, in_words, sentence, source_of, unit_name
+from cartsim.report.told import (
+    SHARES,
+    Told,
+    amount,
+    as_scenario,
+    in_words,
+    number_of,
+    plainly,
+    plus_minus,
+    sentence,
+    settings_of,
+    source_of,
+    texts,
+    unit_name,
+)
+from cartsim.report.wording import plural
 from cartsim.scenario.loaded import Loaded
 from cartsim.scenario.parameters import quantities
 
@@ -22,10 +38,10 @@ SHOWN = 12
 
 
 def seek(
-    scenario: Loaded,
+    scenario: Loaded | str,
     path: str,
-    low: float,
-    high: float,
+    low: float | str,
+    high: float | str,
     condition: str,
     *,
     whole: bool = False,
@@ -34,15 +50,18 @@ def seek(
 ) -> Told:
     """Find the value of a number at which a statistic is what it is to be, such as
     ``"P(npv > 0) = 80%"``; only whole numbers with ``whole``."""
+    scenario = as_scenario(scenario)
+    if not isinstance(condition, str) or not isinstance(path, str):
+        raise UsageError("seek(scenario, path, low, high, condition): path and condition are texts")
     wanted = Condition.parsed(condition)
     found = seeking.seek(
         scenario,
         path,
-        low,
-        high,
+        number_of(low, "low"),
+        number_of(high, "high"),
         wanted,
         whole=whole,
-        settings=Settings(**settings),
+        settings=settings_of(settings),
         progress=progress,
     )
     statistic, unit = wanted.statistic, _unit_at(scenario, path)
@@ -55,7 +74,8 @@ def seek(
     )
     headline = sentence(
         f"{what} is {statistic.told(found.statistic)} where {label} is "
-        f"{_value(found.value, unit)}{between}; the target is {statistic.told(wanted.target)}."
+        f"{_value(found.value, unit)}{_named(unit, '')}{between}; the target is "
+        f"{statistic.told(wanted.target)}."
     )
     if whole:
         below = [t for t in found.tried if t.value < found.value]
@@ -81,7 +101,12 @@ def seek(
     return Told(
         headline,
         f"{what} over {path}",
-        (label, str(statistic), "±"),
+        (
+            label + _named(unit),
+            str(statistic)
+            + ("" if statistic.is_probability else f", {unit_name(found.column.unit)}"),
+            "±",
+        ),
         tuple(
             (
                 _value(t.value, unit) + (" <" if t.value == found.value else ""),
@@ -114,13 +139,13 @@ def seek(
 
 
 def optimise(
-    scenario: Loaded,
-    levers: Sequence[str],
-    maximise: Sequence[str] = (),
-    minimise: Sequence[str] = (),
-    subject_to: Sequence[str] = (),
+    scenario: Loaded | str,
+    levers: str | Sequence[str],
+    maximise: str | Sequence[str] = (),
+    minimise: str | Sequence[str] = (),
+    subject_to: str | Sequence[str] = (),
     *,
-    futures: Sequence[str] = (),
+    futures: str | Sequence[str] = (),
     trials: int = levers_of.TRIALS,
     progress: Callable[[int, int], None] | None = None,
     **settings: Any,
@@ -130,14 +155,15 @@ def optimise(
 
     ``futures`` are variants that may come true; the robust choice regrets least over them.
     """
+    scenario = as_scenario(scenario)
     found = levers_of.optimise(
         scenario,
-        [Lever.parsed(text) for text in levers],
-        parsed_aims(maximise, minimise),
-        [Condition.parsed(text) for text in subject_to],
-        futures=futures,
+        [Lever.parsed(text) for text in texts(levers)],
+        parsed_aims(texts(maximise), texts(minimise)),
+        [Condition.parsed(text) for text in texts(subject_to)],
+        futures=texts(futures),
         trials=trials,
-        settings=Settings(**settings),
+        settings=settings_of(settings),
         progress=progress,
     )
     return told_optimum(found, scenario.model.title)
@@ -159,7 +185,10 @@ def told_optimum(found: Optimum, title: str) -> Told:
     regret = "regret" if found.futures else "regret, P95"
     header = (
         *(name_of(lever) for lever in found.levers),
-        *(str(goal.statistic) for goal in found.goals),
+        *(
+            str(goal.statistic) + _unit(goal, column, ",")
+            for goal, column in zip(found.goals, found.columns, strict=True)
+        ),
         "behind",
         regret,
         *(str(condition.statistic) for condition in found.constraints),
@@ -170,6 +199,7 @@ def told_optimum(found: Optimum, title: str) -> Told:
     if found.best is found.robust and found.best is not None:
         marks = {id(found.best): "best, least regret"}
     alike = {id(candidate) for candidate in found.alike}
+    close = {id(candidate) for candidate in found.close}
     return Told(
         headline,
         "candidates that no other one beats in both goals"
@@ -189,7 +219,8 @@ def told_optimum(found: Optimum, title: str) -> Told:
                     )
                 ),
                 marks.get(id(candidate))
-                or ("as good" if id(candidate) in alike else "")
+                or ("within chance" if id(candidate) in alike else "")
+                or ("within 1%" if id(candidate) in close else "")
                 or ("" if candidate.feasible else "breaks a condition"),
             )
             for candidate in shown
@@ -223,10 +254,12 @@ def name_of(lever: Lever) -> str:
 
 def said(value: str) -> str:
     """The value of a lever as people read it."""
+    if value == "-":
+        return "as written"
     try:
         return _value(float(value))
     except ValueError:
-        return value
+        return plainly(value)
 
 
 def setting_of(candidate: Candidate) -> str:
@@ -245,34 +278,41 @@ def _headline(found: Optimum) -> str:
     if best is None:
         broken = " and ".join(str(condition) for condition in found.constraints)
         return f"No candidate of {tried} tried meets {broken}."
-    value, se = best.goals[0]
     unit = _unit(goal, found.columns[0])
     text = (
         f"{in_words(goal.statistic, found.columns[0])} is {way} at {setting_of(best)}: "
-        f"{goal.statistic.told(value)} ± {goal.statistic.told(se)}{unit}"
+        f"{_goals(found, best)[0]}{unit}"
     )
     if len(found.goals) > 1:
-        text += f"; {len(found.front)} candidates are beaten by no other one in both goals"
+        text += f"; {plural(len(found.front), 'candidate is', 'candidates are')} beaten by no other"
     elif found.alike:
-        text += f"; {len(found.alike)} others lie within chance or 1% of it"
+        text += f"; within chance of it {_others(len(found.alike))}"
+    if len(found.goals) == 1 and found.close:
+        text += f", within 1% {len(found.close)} more"
     return sentence(f"{text}.")
 
 
-def _unit(goal: Aim, column: Column) -> str:
-    return "" if goal.statistic.is_probability else f" {unit_name(column.unit)}"
+def _unit(goal: Aim, column: Column, joint: str = "") -> str:
+    return "" if goal.statistic.is_probability else f"{joint} {unit_name(column.unit)}"
+
+
+def _others(number: int) -> str:
+    return plural(number, "other", "others")
 
 
 def _goals(found: Optimum, candidate: Candidate) -> list[str]:
     return [
-        f"{goal.statistic.told(value)} ± {goal.statistic.told(se)}"
-        for goal, (value, se) in zip(found.goals, candidate.goals, strict=True)
+        plus_minus(value, se, "share" if goal.statistic.is_probability else column.unit)
+        for goal, column, (value, se) in zip(
+            found.goals, found.columns, candidate.goals, strict=True
+        )
     ]
 
 
 def _behind(goal: Aim, candidate: Candidate, unit: str) -> str:
     if goal.statistic.is_probability:
         return f"{candidate.behind * 100:.1f} ± {candidate.behind_se * 100:.1f} points"
-    return f"{amount(candidate.behind, unit)} ± {amount(candidate.behind_se, unit)}"
+    return plus_minus(candidate.behind, candidate.behind_se, unit)
 
 
 def _numbers(found: Optimum, candidate: Candidate) -> dict[str, Any]:
@@ -300,8 +340,8 @@ def _notes(found: Optimum) -> list[str]:
     )
     notes = [
         f"{how}, all on the same draws of {found.replications:,} replications. Behind: how far the "
-        "first goal lies behind the best, ± one standard error of the pairs; as good: within that "
-        "error, or within 1%."
+        "first goal lies behind the best, ± one standard error, of means and probabilities that of "
+        "the pairs; within chance: by less than 1.96 of them."
     ]
     if found.futures:
         notes.append(
@@ -315,8 +355,11 @@ def _notes(found: Optimum) -> list[str]:
         )
     if found.refused:
         notes.append(
-            f"{len(found.refused)} settings make no scenario; the first: {found.refused[0]}"
+            f"{plural(len(found.refused), 'setting makes', 'settings make')} no scenario; the "
+            f"first: {found.refused[0]}"
         )
+    if len(found.candidates) > SHOWN:
+        notes.append(f"{len(found.candidates)} candidates in all; the saved table has them.")
     return notes
 
 
@@ -331,6 +374,15 @@ def _label(path: str) -> str:
     return " ".join(path.split(".")[-2:]).replace("_", " ")
 
 
+def _named(unit: str, joint: str = ",") -> str:
+    """The unit of a number behind it; shares have theirs already."""
+    return "" if unit in SHARES or not unit else f"{joint} {unit_name(unit)}"
+
+
 def _unit_at(scenario: Loaded, path: str) -> str:
-    """The unit of the number at a path."""
-    return next((q.unit for q in quantities(scenario.model) if q.path == path), "")
+    """The unit of the number at a path, money in its currency."""
+    found = next((q for q in quantities(scenario.model) if q.path == path), None)
+    if found is None:
+        return ""
+    currency = money_of(scenario.model, path)
+    return currency if found.unit == "money" else found.unit.replace("money", currency)

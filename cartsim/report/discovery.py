@@ -12,31 +12,38 @@ from cartsim.analysis.statistic import Event
 from cartsim.montecarlo.result import Result
 from cartsim.report.told import (
     Told,
-    amount,
     assumed_note,
     event_in_words,
+    own_amount,
     said,
     sentence,
     source_of,
+    texts,
 )
 from cartsim.report.wording import share
 
+MANY = 2_000
+"""Replications from which on regions hardly change with the seed."""
+
 
 def discover(
-    result: Result, event: str, inputs: Sequence[str] = (), *, depth: int = discovery.DEPTH
+    result: Result, event: str, inputs: str | Sequence[str] = (), *, depth: int = discovery.DEPTH
 ) -> Told:
     """The regions of the inputs in which an event such as ``"closing_cash[2026] < 0"`` happens,
     from a run that is there already."""
-    found = discovery.discover(result, Event.parsed(event), inputs, depth)
+    found = discovery.discover(result, Event.parsed(event), texts(inputs), depth)
     return told_discovery(found, result.loaded.model.title)
 
 
 def told_discovery(found: Discovery, title: str) -> Told:
     """Regions in words, as a table and as a picture."""
-    top = found.regions[0]
+    top, *others = found.regions
     what = event_in_words(found.event, found.column)
     headline = sentence(
-        f"{what} in {share(found.overall)} of the replications, and in "
+        f"{what} in {share(found.overall)} of the replications, and no region of the inputs tells "
+        "where: it is luck, or more replications are needed."
+        if not others
+        else f"{what} in {share(found.overall)} of the replications, and in "
         f"{share(top.density)} where {in_words(top)}: {share(top.share)} of all replications, "
         f"which hold {share(top.coverage)} of the cases."
     )
@@ -78,6 +85,11 @@ def told_discovery(found: Discovery, title: str) -> Told:
             f"Regions from a decision tree grown on half of {found.replications:,} replications "
             "and measured on the other half.",
             _quality(found.told_apart),
+            *(
+                ["Few replications: another seed may find other regions; run more of them."]
+                if found.replications < MANY
+                else []
+            ),
             *assumed_note(used),
         ),
         {
@@ -99,7 +111,7 @@ def in_words(region: Region, *, marked: bool = False) -> str:
 
 def _bound(bound: Bound, marked: bool) -> str:
     name = said(bound.input) if marked else bound.input.label
-    low, high = (amount(value, bound.input.unit) for value in (bound.low, bound.high))
+    low, high = (own_amount(bound.input, value) for value in (bound.low, bound.high))
     if math.isinf(bound.low):
         return f"{name} is below {high}"
     if math.isinf(bound.high):

@@ -47,6 +47,12 @@ def finished(figure: Picture, title: str, source: str, width: int = 88) -> Pictu
     return figure
 
 
+def height_of(names: Sequence[str], width: int = 34) -> float:
+    """Of a picture with a row for each name, in inches."""
+    lines = sum(fill(name, width).count("\n") for name in names)
+    return height(len(names)) + 0.16 * lines
+
+
 def height(rows: int) -> float:
     """Of a picture with so many rows, in inches."""
     return 1.7 + 0.34 * max(rows, 3)

@@ -6,17 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cartsim.analysis import information
-from cartsim.analysis.evaluate import Progress, Settings, Wanted
+from cartsim.analysis.evaluate import Progress, Wanted
 from cartsim.analysis.information import Information, Worth
+from cartsim.errors import UsageError
 from cartsim.report.told import (
     ASSUMED,
     Told,
     amount,
+    as_scenario,
     assumed_note,
     in_period,
+    in_sentence,
     plainly,
+    plus_minus,
     sentence,
+    settings_of,
     source_of,
+    texts,
     unit_name,
 )
 from cartsim.report.wording import share
@@ -26,9 +32,9 @@ SHOWN = 15
 
 
 def value_of_information(
-    options: Sequence[Loaded],
+    options: Sequence[Loaded | str],
     measure: str = "npv",
-    inputs: Sequence[str] = (),
+    inputs: str | Sequence[str] = (),
     *,
     groups: Mapping[str, Sequence[str]] | None = None,
     samples: Mapping[str, int] | None = None,
@@ -38,32 +44,37 @@ def value_of_information(
 ) -> Told:
     """What it is worth to know inputs, or to try something so many times, before choosing among
     scenarios by the mean of a measure."""
+    if isinstance(options, str):
+        raise UsageError("name at least two options, as a list")
+    given: list[Loaded] = []
+    for each in options:
+        given.append(as_scenario(each, given[0] if given else None))
     found = information.value_of_information(
-        options,
+        given,
         Wanted.parsed(measure),
-        inputs,
+        texts(inputs),
         groups,
         samples,
         lowest=lowest,
-        settings=Settings(**settings),
+        settings=settings_of(settings),
         progress=progress,
     )
-    return told_information(found, options[0].model.title)
+    return told_information(found, given[0].model.title)
 
 
 def told_information(found: Information, title: str) -> Told:
     """Values of information in words, as a table and as a picture."""
     unit, what = found.column.unit, in_period(found.column)
-    chosen = plainly(found.options[found.chosen])
+    chosen = in_sentence(found.options[found.chosen])
     best = max((*found.samples, *found.singles), key=lambda worth: worth.value, default=None)
     headline = (
         f"Without more knowledge {chosen} is the choice by {what}; to know everything that is "
-        f"uncertain, luck included, would be worth {amount(found.everything.value, unit)} ± "
-        f"{amount(found.everything.se, unit)} {unit_name(unit)}"
+        f"uncertain, luck included, would be worth "
+        f"{plus_minus(found.everything.value, found.everything.se, unit)} {unit_name(unit)}"
     )
     if best is not None and best.value > 0:
         headline += (
-            f", {best.name} alone {amount(best.value, unit)} ± {amount(best.se, unit)}: it "
+            f", {best.name} alone {plus_minus(best.value, best.se, unit)}: it "
             f"would change the choice in {share(best.changes)} of the cases."
         )
     else:
@@ -87,7 +98,7 @@ def told_information(found: Information, title: str) -> Told:
         )
 
     means = "; ".join(
-        f"{plainly(name)} {amount(mean, unit)} ± {amount(se, unit)}"
+        f"{plainly(name)} {plus_minus(mean, se, unit)}"
         for name, (mean, se) in zip(found.options, found.means, strict=True)
     )
     return Told(

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from html import escape
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from cartsim.analysis.evaluate import Settings
 from cartsim.analysis.inputs import Input
 from cartsim.analysis.statistic import Event, Statistic
+from cartsim.errors import UsageError
 from cartsim.measures import Column
+from cartsim.montecarlo.result import Result
 from cartsim.report.wording import currency_name, share
+from cartsim.scenario.load import load
+from cartsim.scenario.loaded import Loaded
+from cartsim.scenario.numbers import parse_number
+from cartsim.scenario.part import nearest
 from cartsim.units import readable
 
 if TYPE_CHECKING:
@@ -37,12 +45,24 @@ class Told:
     headline: str
     title: str
     header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numbers: tuple[Mapping[str, Any], ...]
-    notes: tuple[str, ...]
-    facts: Mapping[str, Any]
+    rows: tuple[tuple[str, ...], ...] = field(repr=False)
+    numbers: tuple[Mapping[str, Any], ...] = field(repr=False)
+    notes: tuple[str, ...] = field(repr=False)
+    facts: Mapping[str, Any] = field(repr=False)
     found: Any = field(repr=False)
     draw: Callable[[], Picture] = field(repr=False)
+
+    def __str__(self) -> str:
+        table = [self.header, *self.rows]
+        widths = [max(len(row[i]) for row in table) for i in range(len(self.header))]
+        lines = [
+            "  ".join(
+                cell.ljust(width) if i == 0 else cell.rjust(width)
+                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+            )
+            for row in table
+        ]
+        return "\n".join([self.headline, "", self.title, *lines, *self.notes])
 
     def plot(self) -> Picture:
         """The picture."""
@@ -119,12 +139,104 @@ def amount(value: float, unit: str) -> str:
     return readable(value)
 
 
+def plus_minus(value: float, se: float, unit: str) -> str:
+    """A number and its standard error in one scale: ``3.02m ± 0.92m``."""
+    if not math.isfinite(value):
+        return "-"
+    if not math.isfinite(se):
+        return amount(value, unit)
+    if unit in SHARES:
+        return f"{value * 100:.1f}% ± {se * 100:.1f}%"
+    for scale, name in ((1e9, "bn"), (1e6, "m")):
+        if max(abs(value), se) >= scale:
+            # two digits of the error, or three of the number where it has none
+            kept, size = (1, se) if se > 0 else (2, max(abs(value), 1.0))
+            digits = max(0, kept - math.floor(math.log10(size / scale)))
+            if digits > 4:  # an error too small for the number's scale keeps its own
+                return f"{readable(value)} ± {readable(se)}"
+            return f"{value / scale:,.{digits}f}{name} ± {se / scale:,.{digits}f}{name}"
+    return f"{readable(value)} ± {readable(se)}"
+
+
+def changed(value: float, se: float, unit: str) -> str:
+    """A change with its sign and its standard error."""
+    text = plus_minus(value, se, unit)
+    return f"+{text}" if value > 0 else text
+
+
 def signed(value: float, unit: str) -> str:
     """A change with its sign: ``+12.0m``."""
     if not math.isfinite(value):
         return "-"
     text = f"{value * 100:.2g} points" if unit in SHARES else readable(value)
     return f"+{text}" if value > 0 else text
+
+
+def own_unit(found: Input) -> str:
+    """The unit of an input in words; shares and rates are shown as percentages."""
+    if found.unit == "share":
+        return "%"
+    if found.unit in SHARES:
+        return f"% a {found.unit.partition('/')[2]}"
+    unit = found.unit.replace("money", found.money)
+    name, slash, each = unit_name(unit).partition("/")
+    return f"{name} a {each}" if slash else name
+
+
+def own_amount(found: Input, value: float) -> str:
+    """A value of an input with its unit: ``469m yuan a year``, ``31%``."""
+    text, unit = amount(value, found.unit), own_unit(found)
+    return text if unit.startswith("%") else f"{text} {unit}"
+
+
+def in_sentence(name: str) -> str:
+    """A scenario's name within a sentence."""
+    if name.startswith("as written"):
+        return f"the scenario {name}"
+    return plainly(name)
+
+
+def as_scenario(given: object, of: Loaded | None = None) -> Loaded:
+    """A scenario: as it is, that of a result, a file, or a variant of another scenario.
+
+    Raises ``UsageError`` for anything else.
+    """
+    if isinstance(given, Loaded):
+        return given
+    if isinstance(given, Result):
+        return given.loaded
+    if isinstance(given, str) and of is not None and given in of.variants:
+        return of.with_variant(given)
+    if isinstance(given, str | PathLike):
+        return load(str(given))
+    kind = type(given).__name__
+    raise UsageError(f"a scenario is what cartsim.load returns, or the path of a file; got {kind}")
+
+
+def texts(given: str | Sequence[str]) -> list[str]:
+    """One text or several, as several."""
+    return [given] if isinstance(given, str) else list(given)
+
+
+def number_of(given: float | str, what: str) -> float:
+    """A number, or one as a scenario has it (``300k``, ``80%``)."""
+    if not isinstance(given, str):
+        return float(given)
+    try:
+        return parse_number(given, "share" if given.endswith("%") else "money")
+    except ValueError as error:
+        raise UsageError(f"{what}: {error}") from None
+
+
+def settings_of(given: Mapping[str, Any]) -> Settings:
+    """Settings by keyword; raises ``UsageError`` for one that there is not."""
+    known = {each.name for each in fields(Settings)}
+    for name, value in given.items():
+        if name not in known:
+            raise UsageError(f"there is no setting {name!r} ({nearest(name, known)})")
+        if name in ("replications", "seed", "workers") and not isinstance(value, int | None):
+            raise UsageError(f"{name} is a whole number; got {value!r}")
+    return Settings(**given)
 
 
 def sentence(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cartsim.analysis import screening, variance
-from cartsim.analysis.evaluate import Progress, Settings, Wanted
+from cartsim.analysis.evaluate import Progress, Wanted
 from cartsim.analysis.groups import CHANCE
 from cartsim.report.sensitivity.wording import (
     column_facts,
@@ -18,20 +18,26 @@ from cartsim.report.sensitivity.wording import (
 from cartsim.report.told import (
     Told,
     amount,
+    as_scenario,
     assumed_note,
     in_period,
     sentence,
+    settings_of,
     signed,
     source_of,
+    texts,
     unit_name,
 )
 from cartsim.scenario.loaded import Loaded
 
+WIDE = 0.1
+"""Half-width of an interval that is worth a remark."""
+
 
 def sobol(
-    scenario: Loaded,
-    measure: str,
-    inputs: Sequence[str] = (),
+    scenario: Loaded | str,
+    measure: str = "npv",
+    inputs: str | Sequence[str] = (),
     *,
     base: int = 512,
     groups: Mapping[str, Sequence[str]] | None = None,
@@ -40,23 +46,25 @@ def sobol(
 ) -> Told:
     """Which inputs make the variance of a measure: first and total Sobol' indices of each group,
     and of what merely varies."""
+    scenario = as_scenario(scenario)
     found = variance.sobol(
         scenario,
         Wanted.parsed(measure),
         base,
-        inputs,
+        texts(inputs),
         groups,
-        settings=Settings(**settings),
+        settings=settings_of(settings),
         progress=progress,
     )
     what = in_period(found.column)
     top = found.indices[0]
     luck = next(index for index in found.indices if index.group.name == CHANCE)
     headline = (
-        f"{top.group.name} makes {percent(top.first)} of the variance of {what} alone; what "
-        f"merely varies makes {percent(luck.first)}."
+        f"{top.group.name} makes {percent(top.first)} ± {percent(top.first_ci)} of the variance of "
+        f"{what} alone; what merely varies makes {percent(luck.first)} ± {percent(luck.first_ci)}."
         if top is not luck
-        else f"What merely varies makes {percent(top.first)} of the variance of {what}: no data "
+        else f"What merely varies makes {percent(top.first)} ± {percent(top.first_ci)} of the "
+        f"variance of {what}: no data "
         "on the inputs would narrow it much."
     )
 
@@ -104,6 +112,7 @@ def sobol(
             f"Sobol' indices by SALib from {found.replications:,} replications; ± is half the "
             "width of the 95% interval. Alone: how much the variance would fall if it were "
             "known; with interactions: what would be left if all else were known.",
+            *_rough(found),
             *(f"{index.group.name}: {index.group.why}" for index in reached if index.group.why),
             *assumed_note(members),
             *unreached_note([group.name for group in found.unreached], what),
@@ -115,9 +124,9 @@ def sobol(
 
 
 def morris(
-    scenario: Loaded,
-    measure: str,
-    inputs: Sequence[str] = (),
+    scenario: Loaded | str,
+    measure: str = "npv",
+    inputs: str | Sequence[str] = (),
     *,
     trajectories: int = 64,
     groups: Mapping[str, Sequence[str]] | None = None,
@@ -125,13 +134,14 @@ def morris(
     **settings: Any,
 ) -> Told:
     """Which of many inputs matter at all: Morris's elementary effects."""
+    scenario = as_scenario(scenario)
     found = screening.morris(
         scenario,
         Wanted.parsed(measure),
         trajectories,
-        inputs,
+        texts(inputs),
         groups,
-        settings=Settings(**settings),
+        settings=settings_of(settings),
         progress=progress,
     )
     unit = found.column.unit
@@ -195,3 +205,14 @@ def morris(
         found,
         draw,
     )
+
+
+def _rough(found: variance.Indices) -> list[str]:
+    """What to do about wide intervals."""
+    widest = max(index.first_ci for index in found.indices)
+    if not widest > WIDE:
+        return []
+    return [
+        f"The widest interval is ± {percent(widest)}: a larger base (it is {found.base:,} now) "
+        "tells more; below 0 or more alone than with interactions is such chance."
+    ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cartsim.analysis import one_at_a_time
-from cartsim.analysis.evaluate import Progress, Settings, Wanted
+from cartsim.analysis.evaluate import Progress, Wanted
 from cartsim.report.sensitivity.wording import (
     column_facts,
     compared,
@@ -18,12 +18,20 @@ from cartsim.report.sensitivity.wording import (
 from cartsim.report.told import (
     Told,
     amount,
+    as_scenario,
     assumed_note,
+    changed,
     in_period,
+    number_of,
+    own_amount,
+    own_unit,
+    plus_minus,
     said,
     sentence,
+    settings_of,
     signed,
     source_of,
+    texts,
     unit_name,
 )
 from cartsim.scenario.loaded import Loaded
@@ -33,11 +41,11 @@ OWN_VALUES = ("from", "to")
 
 
 def tornado(
-    scenario: Loaded,
-    measure: str,
-    inputs: Sequence[str] = (),
+    scenario: Loaded | str,
+    measure: str = "npv",
+    inputs: str | Sequence[str] = (),
     *,
-    against: Loaded | None = None,
+    against: Loaded | str | None = None,
     progress: Progress | None = None,
     **settings: Any,
 ) -> Told:
@@ -46,12 +54,14 @@ def tornado(
     ``inputs`` are patterns of paths; ``against`` takes another scenario's measure off;
     ``settings`` are those of :class:`~cartsim.analysis.evaluate.Settings`.
     """
+    scenario = as_scenario(scenario)
+    other = None if against is None else as_scenario(against, scenario)
     found = one_at_a_time.tornado(
         scenario,
         Wanted.parsed(measure),
-        inputs,
-        against=against,
-        settings=Settings(**settings),
+        texts(inputs),
+        against=other,
+        settings=settings_of(settings),
         progress=progress,
     )
     unit = found.column.unit
@@ -62,8 +72,8 @@ def tornado(
         top = felt[0]
         headline = (
             f"{top.input.label} matters most for {what}: from {amount(top.low, top.input.unit)} to "
-            f"{amount(top.high, top.input.unit)} moves its mean by {signed(top.change, unit)} "
-            f"{unit_name(unit)} (mean {amount(found.base, unit)} ± {amount(found.base_se, unit)})."
+            f"{own_amount(top.input, top.high)} moves its mean by {signed(top.change, unit)} "
+            f"{unit_name(unit)} (mean {plus_minus(found.base, found.base_se, unit)})."
         )
     notes = [
         "An input goes from its P10 to its P90 while all others stay as they are drawn; ± is the "
@@ -88,16 +98,16 @@ def tornado(
     return Told(
         headline,
         f"{what}, {unit_name(unit)}",
-        ("input", *OWN_VALUES, "mean at low", "mean at high", "change", "±"),
+        ("input", "unit", *OWN_VALUES, "mean at low", "mean at high", "change ±"),
         tuple(
             (
                 said(swing.input),
+                own_unit(swing.input),
                 amount(swing.low, swing.input.unit),
                 amount(swing.high, swing.input.unit),
                 amount(swing.at_low, unit),
                 amount(swing.at_high, unit),
-                signed(swing.change, unit),
-                amount(swing.se, unit),
+                changed(swing.change, swing.se, unit),
             )
             for swing in felt
         ),
@@ -128,39 +138,42 @@ def tornado(
 
 
 def spider(
-    scenario: Loaded,
-    measure: str,
-    inputs: Sequence[str] = (),
+    scenario: Loaded | str,
+    measure: str = "npv",
+    inputs: str | Sequence[str] = (),
     *,
-    threshold: float = 0.0,
-    against: Loaded | None = None,
+    threshold: float | str = 0.0,
+    against: Loaded | str | None = None,
     progress: Progress | None = None,
     **settings: Any,
 ) -> Told:
     """Follow the mean of a measure along each input from P5 to P95; where it crosses ``threshold``
     the decision flips."""
+    scenario = as_scenario(scenario)
+    other = None if against is None else as_scenario(against, scenario)
+    limit = number_of(threshold, "threshold")
     found = one_at_a_time.spider(
         scenario,
         Wanted.parsed(measure),
-        inputs,
-        threshold=threshold,
-        against=against,
-        settings=Settings(**settings),
+        texts(inputs),
+        threshold=limit,
+        against=other,
+        settings=settings_of(settings),
         progress=progress,
     )
     unit = found.column.unit
     what = compared(in_period(found.column), found.against)
     flipping = [line for line in found.lines if line.flips]
-    at = amount(threshold, unit) if threshold else "0"
+    at = amount(limit, unit) if limit else "0"
     headline = (
         f"No input alone brings the mean of {what} across {at} {unit_name(unit)} between its P5 "
-        f"and its P95; it is {amount(found.base, unit)} ± {amount(found.base_se, unit)}."
+        f"and its P95; it is {plus_minus(found.base, found.base_se, unit)}."
     )
     if flipping:
         first = flipping[0]
         headline = (
             f"The mean of {what} crosses {at} {unit_name(unit)} where {first.input.label} is "
-            f"{amount(first.flips[0], first.input.unit)}"
+            f"{own_amount(first.input, first.flips[0])}"
             + (f"; {len(flipping) - 1} more inputs flip it too" if len(flipping) > 1 else "")
             + "."
         )
@@ -177,10 +190,11 @@ def spider(
     return Told(
         headline,
         f"mean of {what}, {unit_name(unit)}",
-        ("input", *OWN_VALUES, "mean at P5", "at P50", "at P95", f"crosses {at} at"),
+        ("input", "unit", *OWN_VALUES, "mean at P5", "at P50", "at P95", f"crosses {at} at"),
         tuple(
             (
                 said(line.input),
+                own_unit(line.input),
                 amount(float(line.values[0]), line.input.unit),
                 amount(float(line.values[-1]), line.input.unit),
                 *(amount(float(line.means[i]), unit) for i in (0, len(line.means) // 2, -1)),
@@ -209,7 +223,7 @@ def spider(
             **column_facts(found),
             "mean": found.base,
             "se": found.base_se,
-            "threshold": threshold,
+            "threshold": limit,
             "against": found.against,
         },
         found,
@@ -218,31 +232,34 @@ def spider(
 
 
 def two_way(
-    scenario: Loaded,
+    scenario: Loaded | str,
     measure: str,
     x: str,
     y: str,
     *,
-    threshold: float = 0.0,
-    against: Loaded | None = None,
+    threshold: float | str = 0.0,
+    against: Loaded | str | None = None,
     progress: Progress | None = None,
     **settings: Any,
 ) -> Told:
     """The mean of a measure over two inputs, with the line on which the decision switches over."""
+    scenario = as_scenario(scenario)
+    other = None if against is None else as_scenario(against, scenario)
+    limit = number_of(threshold, "threshold")
     found = one_at_a_time.two_way(
         scenario,
         Wanted.parsed(measure),
         x,
         y,
-        threshold=threshold,
-        against=against,
-        settings=Settings(**settings),
+        threshold=limit,
+        against=other,
+        settings=settings_of(settings),
         progress=progress,
     )
     unit = found.column.unit
     what = compared(in_period(found.column), found.against)
-    above = float((found.means > threshold).mean())
-    at = amount(threshold, unit) if threshold else "0"
+    above = float((found.means > limit).mean())
+    at = amount(limit, unit) if limit else "0"
     headline = (
         f"The mean of {what} goes from {amount(float(found.means.min()), unit)} to "
         f"{amount(float(found.means.max()), unit)} {unit_name(unit)} over {found.x.label} and "
@@ -264,7 +281,8 @@ def two_way(
 
     return Told(
         headline,
-        f"mean of {what}, {unit_name(unit)}; down: {said(found.x)}, across: {said(found.y)}",
+        f"mean of {what}, {unit_name(unit)}; down: {said(found.x)}, {own_unit(found.x)}; across: "
+        f"{said(found.y)}, {own_unit(found.y)}",
         ("", *(amount(float(value), found.y.unit) for value in found.y_values)),
         tuple(
             (
@@ -288,7 +306,7 @@ def two_way(
             *assumed_note([found.x, found.y]),
             *coupled_note([each for each in (found.x, found.y) if each.with_others]),
         ),
-        {"method": "map", **column_facts(found), "threshold": threshold, "against": found.against},
+        {"method": "map", **column_facts(found), "threshold": limit, "against": found.against},
         found,
         draw,
     )

@@ -17,7 +17,7 @@ from cartsim.report.curves import COLOURS, MARKERS
 from cartsim.report.drawing import MOST, axis_of, finished, height, rows_named
 from cartsim.report.sensitivity.wording import group_name
 from cartsim.report.style import BLUE, GREY, INK, ORANGE, SKY, VERMILLION, Picture, bare
-from cartsim.report.told import SHARES, amount, said, unit_name
+from cartsim.report.told import SHARES, amount, own_unit, said, unit_name
 
 LINES = 6
 """Lines of a spider that have a colour; the others are grey."""
@@ -48,7 +48,7 @@ def tornado_picture(found: Tornado, headline: str, source: str) -> Picture:
             )
     axes.axvline(found.base, color=INK, lw=0.9)
     axes.margins(x=0.14)
-    rows_named(axes, [said(swing.input) for swing in swings])
+    rows_named(axes, [f"{said(swing.input)}, {own_unit(swing.input)}" for swing in swings], 40)
     axis_of(axes, found.column.unit)
     for colour, label in ((SKY, "input at its P10"), (BLUE, "input at its P90")):
         axes.barh([0], [0], left=found.base, color=colour, label=label)
@@ -142,14 +142,17 @@ def rank_picture(found: Ranked, headline: str, source: str) -> Picture:
     for i in range(number):
         for j in range(table.shape[1]):
             size = table[i, j]
-            if abs(size) >= 0.05:
+            if abs(size) >= max(0.05, 2 * found.se[i, j]):
                 colour = "white" if abs(size) > 0.75 else INK
                 axes.annotate(
                     f"{size:+.2f}", (j, i), ha="center", va="center", fontsize=8, color=colour
                 )
     axes.set_xticks(range(table.shape[1]), [column.period for column in found.columns])
     axes.set_yticks(range(number), [fill(name, 34) for name in names], fontsize=9)
-    axes.set_xlabel("blue: goes up with the input; orange: goes down", color=INK)
+    axes.set_xlabel(
+        "blue: goes up with the input; orange: goes down; no number: not more than chance",
+        color=INK,
+    )
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     return finished(figure, headline, source)
@@ -169,7 +172,7 @@ def pawn_picture(found: Pawn, headline: str, source: str) -> Picture:
     )
     axes.axvline(found.noise, color=VERMILLION, lw=1.2)
     axes.annotate(
-        "an input that does nothing",
+        "largest of those that do nothing",
         (found.noise, number - 0.5),
         xytext=(4, 0),
         textcoords="offset points",

@@ -9,6 +9,7 @@ import numpy as np
 
 from cartsim.analysis import ranking
 from cartsim.analysis.evaluate import Wanted
+from cartsim.errors import UsageError
 from cartsim.montecarlo.result import Result
 from cartsim.report.sensitivity.wording import (
     column_facts,
@@ -24,25 +25,33 @@ from cartsim.report.told import (
     said,
     sentence,
     source_of,
+    texts,
 )
 from cartsim.report.wording import listed
 
 
 def rank(
-    result: Result, measure: str, inputs: Sequence[str] = (), *, over_time: bool = False
+    result: Result,
+    measure: str = "npv",
+    inputs: str | Sequence[str] = (),
+    *,
+    over_time: bool = False,
 ) -> Told:
     """Rank inputs by a run that is there already: rank regression, in each year with
     ``over_time``."""
     wanted = Wanted.parsed(measure)
     chosen = ranking.years(result, wanted.measure) if over_time else [wanted]
-    found = ranking.rank(result, chosen, inputs)
+    found = ranking.rank(_run(result), chosen, texts(inputs))
     periods = [column.period for column in found.columns]
     label = found.columns[0].name.replace("_", " ")
     what = f"{label} by year" if over_time else in_period(found.columns[0])
-    parts = []
+    parts: list[tuple[str, str, float]] = []
+    seen: list[str] = []
     for period, column in zip(periods, found.coefficients.T, strict=True):
-        if not np.isnan(column).all():
-            top = int(np.nanargmax(np.abs(column)))
+        sure = np.where(_sure(column, found.se[:, len(seen)]), np.abs(column), 0.0)
+        seen.append(period)
+        if sure.max(initial=0.0) > 0:
+            top = int(np.argmax(sure))
             parts.append((period, found.inputs[top].label, float(column[top])))
     headline = f"Nothing that is not known makes {what} vary."
     if over_time and parts:
@@ -79,7 +88,10 @@ def rank(
         tuple(
             (
                 said(each),
-                *(f"{c:+.2f}" for c in found.coefficients[i]),
+                *(
+                    f"{c:+.2f}" if not over_time or _sure(c, se) else ("-" if np.isnan(c) else "·")
+                    for c, se in zip(found.coefficients[i], found.se[i], strict=True)
+                ),
                 *(() if over_time else (f"{found.se[i, 0]:.2f}",)),
             )
             for i, each in enumerate(found.inputs)
@@ -96,7 +108,15 @@ def rank(
         ),
         (
             "How many standard deviations of its rank the measure moves with one of the input's "
-            f"rank, from {found.replications:,} replications that were there already.",
+            f"rank, from {found.replications:,} replications.",
+            *(
+                [
+                    "·: less than twice its standard error (at most "
+                    f"{np.nanmax(found.se, initial=0.0):.2f}); -: the measure does not vary."
+                ]
+                if over_time
+                else []
+            ),
             *(
                 [f"In {listed(low)} ranks explain less than 70%: look at PAWN or Sobol' indices."]
                 if low
@@ -118,16 +138,16 @@ def rank(
     )
 
 
-def pawn(result: Result, measure: str, inputs: Sequence[str] = ()) -> Told:
+def pawn(result: Result, measure: str = "npv", inputs: str | Sequence[str] = ()) -> Told:
     """Rank inputs by a run that is there already, by how far they move the distribution (PAWN)."""
-    found = ranking.pawn(result, Wanted.parsed(measure), inputs)
+    found = ranking.pawn(_run(result), Wanted.parsed(measure), texts(inputs))
     what = in_period(found.column)
     heard = int((found.distances > found.noise).sum())
     headline = (
         f"{found.inputs[0].label} moves the distribution of {what} most; {heard} of "
-        f"{len(found.inputs)} inputs can be told from one that does nothing."
+        f"{len(found.inputs)} inputs stand above the largest of {ranking.DUMMIES} that do nothing."
         if heard
-        else f"No input can be told from one that does nothing for {what}: run more replications."
+        else f"No input stands above those that do nothing for {what}: run more replications."
     )
 
     headline = sentence(headline)
@@ -164,3 +184,16 @@ def pawn(result: Result, measure: str, inputs: Sequence[str] = ()) -> Told:
         found,
         draw,
     )
+
+
+def _run(result: object) -> Result:
+    """The result of a run; a ranking needs one."""
+    if isinstance(result, Result):
+        return result
+    kind = type(result).__name__
+    raise UsageError(f"a ranking needs a result: cartsim.run(scenario); got {kind}")
+
+
+def _sure(coefficient: Any, se: Any) -> Any:
+    """Whether coefficients are more than twice their standard errors."""
+    return np.abs(coefficient) > 2.0 * se

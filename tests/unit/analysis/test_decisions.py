@@ -15,8 +15,8 @@ from cartsim.analysis.price import price_grid
 from cartsim.analysis.seek import seek
 from cartsim.analysis.statistic import Condition, Event, Statistic
 from cartsim.errors import ScenarioError, UsageError
-from cartsim.scenario.load import load
-from tests.unit.analysis.linear import ADMINISTRATION, RESEARCH, YEARS, linear
+from cartsim.scenario.load import load, load_text
+from tests.unit.analysis.linear import ADMINISTRATION, LINEAR, RESEARCH, YEARS, linear
 
 SELLING = "company.selling"
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
@@ -34,12 +34,14 @@ def test_statistics_are_read_as_they_are_written() -> None:
     assert Condition.parsed("P(orders[2025] <= 100) <= 5%").statistic.event == Event(
         Wanted("orders", "2025"), "<", 100
     )
+    assert Condition.parsed("npv = 0") == Condition.parsed("mean(npv) = 0")
+    assert Condition.parsed("mean(npv) > 1m").sign == ">="
     assert str(found) == "P(npv > -1.20bn) >= 80.0%"
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "npv = 3", "P(npv) = 3", "mean(npv)", "q5(npv) = 1", "mean(npv) = much", "P(a>b)=1"],
+    ["", "P(npv) = 3", "mean(npv)", "q5(npv) = 1", "mean(npv) = much", "P(a>b)=1", "P(a>1)<=5"],
 )
 def test_wrong_conditions_are_refused(text: str) -> None:
     with pytest.raises(UsageError):
@@ -72,7 +74,7 @@ def test_goal_seek_of_a_sum() -> None:
 def test_goal_seek_on_a_probability() -> None:
     condition = Condition.parsed("P(research[2024] > 15m) = 50%")
     never = Condition.parsed("P(research[2024] > 15m) = 40%")
-    with pytest.raises(UsageError, match="does not cross"):
+    with pytest.raises(UsageError, match="does not cross 40"):
         seek(linear(), SELLING, 0, 20e6, never)
     # uniform from the value to 20m is above 15m in half of the cases where it starts at 10m
     found = seek(linear(), f"{RESEARCH}.uniform.low", 2e6, 14e6, condition)
@@ -109,7 +111,19 @@ def test_levers_are_read_as_they_are_written() -> None:
     assert Lever.parsed("a.b = 0.8m, 1.0m").choices == ("0.8m", "1.0m")
     found = Lever.parsed("a.b=1m:2m")
     assert (found.low, found.high, found.choices) == (1e6, 2e6, ())
-    for wrong in ("a.b", "a.b=", "=1", "a=2:1", "a=1:2:0", "a=1:2:3:4", "a=1,1", "a=1,,2", "a=x:y"):
+    for wrong in (
+        "a.b",
+        "a.b=",
+        "=1",
+        "a=2:1",
+        "a=1:2:0",
+        "a=1:2:3:4",
+        "a=0:1:0.3",
+        "a=0:1:2",
+        "a=1,1",
+        "a=1,,2",
+        "a=x:y",
+    ):
         with pytest.raises(UsageError):
             Lever.parsed(wrong)
 
@@ -198,14 +212,30 @@ def test_variants_can_be_chosen() -> None:
     assert found.best.setting == {"variant": "cheaper"}
 
 
-def test_settings_that_make_no_scenario_are_left_out_and_said() -> None:
+def test_a_value_with_which_nothing_works_is_refused_before_anything_is_run() -> None:
+    goals = parsed_aims(["npv"], [])
+    with pytest.raises(UsageError, match=r"no setting with company.tax.rate=120% makes"):
+        optimise(linear(), [Lever.parsed("company.tax.rate=10%,120%")], goals)
+    with pytest.raises(UsageError, match="abc"):
+        optimise(linear(), [Lever.parsed(f"{SELLING}=1m,abc")], goals)
+
+
+def test_settings_that_make_no_scenario_together_are_left_out_and_said() -> None:
+    """A loan that is to be repaid before it is drawn."""
+    loan = "loans: {bank: {amount: 1m, drawn: 2024-02-01, repaid: 2024-06-01, interest_rate: 5%}}"
+    text = LINEAR.replace("  tax:", f"  {loan}\n  tax:")
     found = optimise(
-        linear(), [Lever.parsed("company.tax.rate=10%,120%")], parsed_aims(["mean(npv)"], [])
+        load_text(text),
+        [
+            Lever.parsed("company.loans.bank.drawn=2024-02-01,2024-08-01"),
+            Lever.parsed("company.loans.bank.repaid=2024-06-01,2024-12-01"),
+        ],
+        parsed_aims(["mean(npv)"], []),
+        settings=Settings(16),
     )
-    assert len(found.candidates) == 1
-    assert "120%" in found.refused[0]
-    with pytest.raises(UsageError, match="no setting of the levers"):
-        optimise(linear(), [Lever.parsed("company.tax.rate=120%")], parsed_aims(["npv"], []))
+    assert len(found.candidates) == 3
+    assert len(found.refused) == 1
+    assert "2024-08-01" in found.refused[0]
 
 
 def test_nothing_meets_the_condition() -> None:

@@ -25,7 +25,7 @@ def test_the_region_that_was_built_in_is_found() -> None:
     assert found.told_apart > 0.99
     assert sum(region.share for region in found.regions) == pytest.approx(1)
     assert sum(region.coverage for region in found.regions) == pytest.approx(1)
-    assert in_words(top).startswith("research is above 17.0m")
+    assert in_words(top).startswith("research is above 17.0m yuan a year")
     assert "research in 2024 is above 17.0m yuan" in told_discovery(found, "x").title
 
 
@@ -35,7 +35,7 @@ def test_two_inputs_together() -> None:
     used = {bound.input.path for region in found.regions for bound in region.bounds}
     assert {RESEARCH, "company.opening_cash"} <= used
     assert found.regions[0].density > 3 * found.overall
-    assert found.told_apart > 0.9
+    assert found.told_apart > 0.85
 
 
 def test_what_happens_always_or_never_has_no_region() -> None:

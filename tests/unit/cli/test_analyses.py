@@ -63,8 +63,8 @@ def test_every_method_has_a_headline_a_table_a_picture_and_its_numbers(
     assert first.rstrip().endswith(".")
     assert "research" in shown.stdout
     assert "an assumption without a source" in shown.stdout
-    assert Path("runs/sensitivity", f"{method}.png").stat().st_size > 10_000
-    with Path("runs/sensitivity", f"{method}.csv").open() as file:
+    assert Path("runs/sensitivity/sum", f"{method}.png").stat().st_size > 10_000
+    with Path("runs/sensitivity/sum", f"{method}.csv").open() as file:
         assert len(list(csv.DictReader(file))) >= 4
     assert "opening cash *" not in shown.stdout  # it has a source
 
@@ -96,6 +96,9 @@ def test_a_stored_run_is_ranked() -> None:
     assert "matters most" in shown.stdout
     wrong = cartsim("sensitivity", "stored", "--method", "rank", "--seed", "3")
     assert wrong.exit_code == 2
+    wrong = cartsim("sensitivity", "stored", "--method", "tornado")
+    assert wrong.exit_code == 2
+    assert "only rank and pawn" in wrong.stderr
     regions = cartsim("discover", "stored", "closing_cash[2025] < 70m", "--depth", "1")
     assert regions.exit_code == 0, regions.output
 
@@ -116,6 +119,7 @@ def test_a_stored_run_is_ranked() -> None:
         (["--method", "morris", "--trajectories", "1"], "two trajectories"),
         (["--against", "dearer"], "unknown variant 'dearer'"),
         (["--replications", "0"], "at least one replication"),
+        (["--workers", "0"], "at least one worker"),
     ],
 )
 def test_what_is_wrong_is_said_without_a_traceback(arguments: list[str], told: str) -> None:
@@ -128,10 +132,14 @@ def test_what_is_wrong_is_said_without_a_traceback(arguments: list[str], told: s
 def test_compare_shows_differences_assumptions_and_the_bridge() -> None:
     shown = cartsim("compare", "sum.yaml", "--variant", "cheaper", "--measure", CASH)
     assert shown.exit_code == 0, shown.output
-    for text in ("Cheaper has 8.00m", "company.selling: 4m -> 1m", "company selling makes +6.00m"):
+    for text in (
+        "Cheaper has 7.999m ± 0.051m yuan more",
+        "company.selling: 4m -> 1m",
+        "company selling makes +6.00m",
+    ):
         assert text in " ".join(shown.stdout.split())
-    assert Path("runs/compare/compare.png").exists()
-    assert Path("runs/compare/bridge.png").exists()
+    assert Path("runs/compare/sum/compare.png").exists()
+    assert Path("runs/compare/sum/bridge.png").exists()
     found = document("compare", "sum.yaml", "--variant", "cheaper", "--measure", CASH)
     (bridge,) = found["bridges"]  # type: ignore[misc]
     total = sum(row["mean"] for row in bridge["rows"])
@@ -159,7 +167,7 @@ def test_compare_needs_two_scenarios_that_can_be_compared() -> None:
 def test_voi_tells_what_an_answer_may_cost() -> None:
     found = document("voi", "sum.yaml", "--variant", "outsourced", "--measure", CASH)
     rows = {row["name"]: row for row in found["rows"]}  # type: ignore[attr-defined]
-    assert found["chosen"] == "as written"
+    assert found["chosen"] == "the scenario as written"
     assert 0 < rows["research"]["value"] <= rows["everything"]["value"]
     assert rows["administration"]["value"] == 0
     shown = cartsim("voi", "sum.yaml", "--variant", "outsourced", "--sample", "company.research=x")
@@ -173,6 +181,10 @@ def test_seek_finds_and_says_when_there_is_nothing_to_find() -> None:
     shown = cartsim("seek", "sum.yaml", f"mean({CASH}) = 1bn", "--vary", "company.selling=0:20m")
     assert shown.exit_code == 2
     assert "does not cross" in shown.stderr
+    met = cartsim("seek", "sum.yaml", f"mean({CASH}) >= 0", "--vary", "company.selling=0:20m")
+    assert "is met already everywhere" in met.stderr
+    text = cartsim("seek", "sum.yaml", f"mean({CASH}) = 0", "--vary", "company.name=1:2")
+    assert "is no number" in text.stderr
     wrong = cartsim("seek", "sum.yaml", f"mean({CASH}) = 1bn", "--vary", "company.selling")
     assert wrong.exit_code == 2
     assert "is not PATH=LOW:HIGH" in wrong.stderr
@@ -195,6 +207,7 @@ def test_discover_says_where() -> None:
     shown = cartsim("discover", "sum.yaml", "closing_cash[2025] < 70m", "--replications", "1000")
     assert shown.exit_code == 0, shown.output
     assert "research * is above" in shown.stdout
+    assert "yuan a year" in shown.stdout
     wrong = cartsim("discover", "sum.yaml", "closing_cash")
     assert wrong.exit_code == 2
     assert "is no event" in wrong.stderr
