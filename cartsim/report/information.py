@@ -12,7 +12,6 @@ from cartsim.errors import UsageError
 from cartsim.report.told import (
     ASSUMED,
     Told,
-    amount,
     as_scenario,
     assumed_note,
     in_period,
@@ -104,13 +103,12 @@ def told_information(found: Information, title: str) -> Told:
     return Told(
         headline,
         f"worth of knowing before the choice, {unit_name(unit)}",
-        ("what is known", "", "worth", "±", "changes the choice"),
+        ("what is known", "", "worth ±", "changes the choice"),
         tuple(
             (
                 name_of(worth),
                 kind if kind not in ("everything", "all inputs") else "",
-                amount(worth.value, unit),
-                amount(worth.se, unit),
+                plus_minus(worth.value, worth.se, unit),
                 share(worth.changes),
             )
             for kind, worth in shown

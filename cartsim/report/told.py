@@ -268,7 +268,8 @@ def event_in_words(event: Event, column: Column) -> str:
 
 def in_period(column: Column) -> str:
     """``npv over the whole run``, ``revenue in 2026``."""
-    name = ABBREVIATIONS.get(column.name, column.name.replace("_", " "))
+    bare = column.name.replace("_days", "") if column.unit == "days" else column.name
+    name = ABBREVIATIONS.get(bare, bare.replace("_", " "))
     return f"{name} over the whole run" if column.period == "all" else f"{name} in {column.period}"
 
 

@@ -30,15 +30,17 @@ def tornado_picture(found: Tornado, headline: str, source: str) -> Picture:
     figure = Picture(figsize=(9.4, height(len(swings))), layout="constrained")
     axes = figure.subplots()
     for row, swing in enumerate(swings):
-        for value, at, colour in (
-            (swing.low, swing.at_low, SKY),
-            (swing.high, swing.at_high, BLUE),
+        rising = swing.at_high >= swing.at_low
+        for value, at, colour, right in (
+            (swing.low, swing.at_low, SKY, not rising),
+            (swing.high, swing.at_high, BLUE, rising),
         ):
             axes.barh(row, at - found.base, left=found.base, color=colour, height=0.62)
-            right = at > found.base or (at == found.base and value == swing.high)
+            # on either side of the bars, even where both go the same way
+            edge = max(at, found.base) if right else min(at, found.base)
             axes.annotate(
                 amount(value, swing.input.unit),
-                (at, row),
+                (edge, row),
                 xytext=(4 if right else -4, 0),
                 textcoords="offset points",
                 ha="left" if right else "right",
