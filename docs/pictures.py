@@ -9,9 +9,11 @@ from matplotlib.ticker import FuncFormatter
 
 from cartsim.analysis.evaluate import Case, Settings, Wanted, evaluate
 from cartsim.demand.orders import demand
-from cartsim.report.style import BLUE, GREY, INK, ORANGE, VERMILLION, Picture, bare
+from cartsim.montecarlo.precision import measured
+from cartsim.report.style import BLUE, GREEN, GREY, INK, ORANGE, VERMILLION, Picture, bare
+from cartsim.sampling.design import design
 from cartsim.sampling.drawn import draw
-from cartsim.scenario.load import load
+from cartsim.scenario.load import load, load_text
 from cartsim.units import readable
 
 HERE = Path(__file__).parent
@@ -119,6 +121,81 @@ def pairs() -> Picture:
     return figure
 
 
+FINANCE_ONLY = """
+cartsim: 1
+title: a company without products
+run: {{start: 2024-01-01, years: 2, design: {design}}}
+currency: CNY
+company:
+  opening_cash: {{lognormal: {{mean: 10, sd: 2}}}}
+  research: {{pert: [1, 2, 4]}}
+  selling: {{uniform: [1, 3]}}
+  administration: {{gamma: {{mean: 3, sd: 1}}}}
+  other_income: {{normal: {{mean: 0, sd: 1}}}}
+  depreciation: {{exponential: {{mean: 2}}}}
+  discount_rate: {{uniform: [6%, 14%]}}
+  tax: {{rate: 25%}}
+products: {{}}
+"""
+
+
+def designs() -> Picture:
+    """The error of a mean over the number of replications, by design: as it is, and as told."""
+    figure = Picture(figsize=(9.0, 4.8), layout="constrained")
+    axes = figure.subplots()
+    numbers, seeds = (256, 512, 1024, 2048, 4096, 8192), range(1, 13)
+    at_end = {}
+    for name, colour in (("independent", ORANGE), ("latin_hypercube", GREEN), ("sobol", BLUE)):
+        loaded = load_text(FINANCE_ONLY.format(design=name))
+        runs = [
+            evaluate([Case(loaded)], [Wanted("npv")], Settings(numbers[-1], seed)).values[0, 0]
+            for seed in seeds
+        ]
+        spread = [np.std([values[:n].mean() for values in runs], ddof=1) for n in numbers]
+        batches = design(name, ()).batches(range(numbers[-1]))
+        told = [
+            np.sqrt(
+                np.mean(
+                    [
+                        measured(v[:n], None if batches is None else batches[:n])["mean"][1] ** 2
+                        for v in runs
+                    ]
+                )
+            )
+            for n in numbers
+        ]
+        label = name.replace("_", " ").replace("sobol", "Sobol'")
+        axes.plot(numbers, spread, color=colour, marker="o", lw=2, label=f"{label}, over 12 seeds")
+        axes.plot(numbers, told, color=colour, ls="--", lw=1, label=f"{label}, told by the run")
+        at_end[name] = told[-1]
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.3g}"))
+    axes.set_xlabel("replications", color=INK)
+    axes.set_ylabel("standard error of the mean net present value, yuan", color=INK)
+    times = {name: at_end["independent"] / error for name, error in at_end.items()}
+    axes.set_title(
+        f"At 8,192 replications Sobol' is {times['sobol']:,.0f} times, a Latin hypercube "
+        f"{times['latin_hypercube']:,.0f} times as precise",
+        loc="left",
+        fontweight="bold",
+        fontsize=11,
+        color=INK,
+    )
+    axes.legend(frameon=False, fontsize=8, ncols=2, loc="lower left")
+    bare(axes)
+    figure.supxlabel(
+        "A company without products: seven uncertain inputs, two years by month.",
+        x=0.01,
+        ha="left",
+        fontsize=8,
+        color=GREY,
+    )
+    return figure
+
+
 if __name__ == "__main__":
+    designs().savefig(HERE / "images" / "designs.png", dpi=130)
     pairs().savefig(HERE / "images" / "pairs.png", dpi=130)
     plateau().savefig(HERE / "images" / "plateau.png", dpi=130)
