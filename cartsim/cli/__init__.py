@@ -12,6 +12,7 @@ from cartsim.cli.group import LazyGroup
 COMMANDS = (
     "init",
     "validate",
+    "list",
     "run",
     "replay",
     "precision",

@@ -211,3 +211,19 @@ def test_discover_says_where() -> None:
     wrong = cartsim("discover", "sum.yaml", "closing_cash")
     assert wrong.exit_code == 2
     assert "is no event" in wrong.stderr
+
+
+def test_list_names_what_can_be_asked_about() -> None:
+    found = document("list", "sum.yaml")
+    assert found["variants"] == ["cheaper", "outsourced"]
+    inputs = {row["path"]: row for row in found["inputs"]}  # type: ignore[attr-defined]
+    assert inputs["company.research"]["unit"] == "CNY/year"
+    assert inputs["company.research"]["assumption"] is True
+    measures = {row["name"]: row for row in found["measures"]}  # type: ignore[attr-defined]
+    assert measures["npv"]["periods"] == "all"
+    assert measures["revenue"]["periods"] == "2024 to 2025, all"
+    shown = cartsim("list", "sum.yaml", "--only", "inputs", "--only", "variants")
+    assert shown.exit_code == 0, shown.output
+    assert "variants: cheaper, outsourced" in shown.stdout
+    assert "* company.research" in shown.stdout
+    assert "measures" not in shown.stdout
