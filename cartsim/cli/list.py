@@ -57,8 +57,8 @@ def command(
         )
     if "measures" in found:
         _table(
-            f"{len(found['measures'])} measures; those with years have halves (2026H1) and quarters "
-            "(2026Q1) too",
+            f"{len(found['measures'])} measures; those with years have halves (2026H1) and "
+            "quarters (2026Q1) too",
             ("measure", "unit", "periods"),
             [(each["name"], each["unit"], each["periods"]) for each in found["measures"]],
         )

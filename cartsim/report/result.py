@@ -111,6 +111,10 @@ class Plots:
 
     result: Result
 
+    def __call__(self) -> Picture:
+        """The fan chart of revenue and cash."""
+        return self.fan()
+
     def fan(self, *measures: str) -> Picture:
         """Fan chart by quarter of one or several measures; of revenue and cash if none is named."""
         from cartsim.report.figures import fan
