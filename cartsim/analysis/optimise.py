@@ -17,6 +17,7 @@ import numpy as np
 from cartsim.analysis.evaluate import USUAL, Case, Evaluated, Settings, Wanted, evaluate
 from cartsim.analysis.extras import needed
 from cartsim.analysis.levers import Aim, Lever
+from cartsim.analysis.optimum import Candidate, Optimum
 from cartsim.analysis.statistic import Condition
 from cartsim.errors import ScenarioError, UsageError
 from cartsim.measures import Column
@@ -27,104 +28,10 @@ VARIANT = "variant"
 """A lever of this name chooses one of the scenario's variants; ``-`` stands for none."""
 NONE = "-"
 TRIALS = 60
-CLOSE = 0.01
-"""A candidate within so much of the best goal is told as close to it."""
-LEVEL = 1.96
 MOST_SEED = 2**31
 
 Progress = Callable[[int, int], None]
 """Called with the candidates tried and those there are to be."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A setting of the levers and what came of it: the goals' statistics with standard errors, the
-    statistics of the constraints, and whether all of those hold.
-
-    ``behind`` is how far the first goal lies behind the best candidate's, ± ``behind_se`` of the
-    pairs. ``regret`` is the largest shortfall over the futures, or, without futures, the one that
-    is exceeded in 5% of the replications.
-    """
-
-    setting: Mapping[str, str]
-    goals: tuple[tuple[float, float], ...]
-    constraints: tuple[float, ...]
-    feasible: bool
-    behind: float = math.nan
-    behind_se: float = math.nan
-    regret: float = math.nan
-
-
-@dataclass(frozen=True)
-class Optimum:
-    """All candidates, the best first; infeasible ones last.
-
-    ``alike`` are those that cannot be told from the best, ``close`` those within 1% of it;
-    ``front`` those that no other one beats in both goals; ``robust`` the one with the smallest
-    regret. ``exhaustive`` is whether every combination was tried.
-    """
-
-    levers: tuple[Lever, ...]
-    goals: tuple[Aim, ...]
-    constraints: tuple[Condition, ...]
-    columns: tuple[Column, ...]
-    candidates: tuple[Candidate, ...]
-    futures: tuple[str, ...]
-    exhaustive: bool
-    replications: int
-    seed: int
-    refused: tuple[str, ...] = field(default=())
-
-    @property
-    def best(self) -> Candidate | None:
-        """The best candidate that meets all constraints, if any does."""
-        first = self.candidates[0] if self.candidates else None
-        return first if first is not None and first.feasible else None
-
-    @property
-    def alike(self) -> tuple[Candidate, ...]:
-        """Candidates that chance does not let one tell from the best (with 95% confidence)."""
-        return tuple(
-            c
-            for c in self.candidates[1:]
-            if self.best is not None and c.feasible and c.behind <= LEVEL * c.behind_se
-        )
-
-    @property
-    def close(self) -> tuple[Candidate, ...]:
-        """Candidates that are worse than the best, but by less than 1% of its goal."""
-        best, alike = self.best, self.alike
-        return tuple(
-            c
-            for c in self.candidates[1:]
-            if best is not None
-            and c.feasible
-            and c not in alike
-            and c.behind <= CLOSE * abs(best.goals[0][0])
-        )
-
-    @property
-    def front(self) -> tuple[Candidate, ...]:
-        """Candidates that no other one beats in every goal (Pareto), by the first goal."""
-        feasible = [c for c in self.candidates if c.feasible]
-
-        def scores(c: Candidate) -> list[float]:
-            return [g.sign * value for g, (value, _) in zip(self.goals, c.goals, strict=True)]
-
-        def beaten(c: Candidate) -> bool:
-            mine = scores(c)
-            return any(
-                all(a >= b for a, b in zip(scores(o), mine, strict=True)) and scores(o) != mine
-                for o in feasible
-            )
-
-        return tuple(c for c in feasible if not beaten(c))
-
-    @property
-    def robust(self) -> Candidate | None:
-        """The feasible candidate with the smallest regret."""
-        feasible = [c for c in self.candidates if c.feasible and not math.isnan(c.regret)]
-        return min(feasible, key=lambda c: c.regret, default=None)
 
 
 def optimise(

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from cartsim.analysis.optimise import Candidate, Optimum
+from cartsim.analysis.optimum import Candidate, Optimum
 from cartsim.analysis.seek import LEVEL, Sought
 from cartsim.analysis.statistic import Statistic
 from cartsim.measures import Column

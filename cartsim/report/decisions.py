@@ -10,7 +10,7 @@ from cartsim.analysis import optimise as levers_of
 from cartsim.analysis import seek as seeking
 from cartsim.analysis.inputs import money_of
 from cartsim.analysis.levers import Aim, Lever, parsed_aims
-from cartsim.analysis.optimise import Candidate, Optimum
+from cartsim.analysis.optimum import Candidate, Optimum
 from cartsim.analysis.statistic import Condition
 from cartsim.errors import UsageError
 from cartsim.measures import Column
