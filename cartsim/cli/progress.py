@@ -26,6 +26,7 @@ class RunProgress:
         self._done = 0
         self._begin = time.monotonic()
         self._last_line = self._begin
+        self._first: tuple[int, float] | None = None
         self._bar: _Bar | None = None
 
     def __enter__(self) -> RunProgress:
@@ -41,7 +42,12 @@ class RunProgress:
         now = time.monotonic()
         if now - self._begin > QUIET_SECONDS and now - self._last_line >= LINE_SECONDS:
             self._last_line = now
-            click.echo(line(done, total, now - self._begin, self._things), err=True)
+            # the first ones may have waited for a compiler: they say nothing about the rate
+            before, since = self._first or (0, self._begin)
+            text = line(done, total, now - since, self._things, done - before)
+            click.echo(text, err=True)
+        if self._first is None:
+            self._first = (done, now)
 
     def __exit__(
         self,
@@ -56,9 +62,14 @@ class RunProgress:
             click.echo(f"{self._done:,} {self._things} in {seconds:.0f} s", err=True)
 
 
-def line(done: int, total: int, seconds: float, things: str = "replications") -> str:
-    """Progress as a line of text: how many, how fast, how long still."""
-    rate = done / seconds
+def line(
+    done: int, total: int, seconds: float, things: str = "replications", new: int | None = None
+) -> str:
+    """Progress as a line of text: how many, how fast, how long still.
+
+    The rate is that of ``new`` ones (all, if not given) in so many seconds.
+    """
+    rate = (done if new is None else new) / max(seconds, 1e-9)
     left = (total - done) / rate if rate else 0.0
     return f"{done:,} of {total:,} {things}, {rate:,.1f} a second, {left:.0f} s left"
 

@@ -82,7 +82,8 @@ class Memory:
             return
         self._blocks[done.number] = done.content
         self._bytes += done.content.values.nbytes
-        if self._bytes > HELD:
+        # once there are files, every block goes into one: memory is for the blocks in work
+        if self._bytes > (HELD if self._folder is None else 0):
             self._spill()
 
     def table(self, replications: int) -> Table:

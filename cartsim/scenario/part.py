@@ -14,6 +14,9 @@ from pydantic_core import ErrorDetails
 from cartsim.errors import Position, Problem
 from cartsim.scenario.tree import Map, Scalar, Sequence
 
+MANY, SHOWN = 60, 12
+"""Of more names than the first, so many are shown."""
+
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """A hint with the nearest valid name, else the list of valid names."""
@@ -21,6 +24,8 @@ def nearest(name: str, names: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]!r}?"
+    if len(known) > MANY:
+        return f"allowed: {', '.join(known[:SHOWN])} and {len(known) - SHOWN} more"
     return f"allowed: {', '.join(known)}" if known else ""
 
 
