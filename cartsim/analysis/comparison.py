@@ -19,6 +19,9 @@ from cartsim.units import Floats
 MOST_EXACT = 6
 """So many changes are put in in every order; more are first put together by what they belong to."""
 
+Bundles = list[tuple[str, tuple[Change, ...]]]
+"""Groups of changes with their names."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -165,16 +168,19 @@ def bridge(
     measure: Wanted,
     *,
     most: int = MOST_EXACT,
+    groups: Bundles | None = None,
     settings: Settings = USUAL,
     progress: Progress | None = None,
 ) -> Bridge:
     """Which changes explain the difference of a measure between two scenarios (Shapley values).
 
-    Changes are put together to at most ``most`` groups, each of whose combinations is run. Raises
-    ``UsageError`` where nothing differs.
+    Changes are put together to at most ``most`` groups, each of whose combinations is run;
+    ``groups`` are these, where :func:`bundled` has found them already. Raises ``UsageError`` where
+    nothing differs.
     """
     _same_units([first, second])
-    groups = bundled(first, second, most)
+    if groups is None:
+        groups = bundled(first, second, most)
     subsets = [
         chosen
         for size in range(len(groups) + 1)
@@ -217,7 +223,7 @@ def shapley(at: dict[frozenset[int], Floats], player: int, players: int) -> Floa
     return total
 
 
-def bundled(first: Loaded, second: Loaded, most: int) -> list[tuple[str, tuple[Change, ...]]]:
+def bundled(first: Loaded, second: Loaded, most: int) -> Bundles:
     """The changes between two scenarios in at most ``most`` groups, with their names.
 
     Changes that make no scenario without each other are one group; of the others those go together
@@ -274,15 +280,20 @@ def _same_units(scenarios: Sequence[Loaded]) -> None:
         raise UsageError(f"scenarios in different currencies cannot be compared: {sorted(money)}")
 
 
-def _shared(one: Sequence[Change], other: Sequence[Change]) -> tuple[int, int]:
-    """How much of their beginning the paths of two groups share; small groups join first."""
-    paths = [change.path.split(".") for change in (*one, *other)]
-    length = 0
-    for segments in zip(*paths, strict=False):
+def _common(changes_: Sequence[Change]) -> list[str]:
+    """The names that the paths of some changes begin with."""
+    common = []
+    for segments in zip(*(change.path.split(".") for change in changes_), strict=False):
         if len(set(segments)) > 1:
             break
-        length += 1
-    return length, -len(paths)
+        common.append(segments[0])
+    return common
+
+
+def _shared(one: Sequence[Change], other: Sequence[Change]) -> tuple[int, int]:
+    """How much of their beginning the paths of two groups share; small groups join first."""
+    both = (*one, *other)
+    return len(_common(both)), -len(both)
 
 
 def _joined(
@@ -322,10 +333,5 @@ def _makes_a_scenario(first: Loaded, second: Loaded, bundles: Sequence[Sequence[
 def _named(bundle: Sequence[Change]) -> str:
     if len(bundle) == 1:
         return bundle[0].path
-    paths = [change.path.split(".") for change in bundle]
-    common: list[str] = []
-    for segments in zip(*paths, strict=False):
-        if len(set(segments)) > 1:
-            break
-        common.append(segments[0])
+    common = _common(bundle)
     return f"{'.'.join(common)} ({len(bundle)})" if common else f"{len(bundle)} changes"

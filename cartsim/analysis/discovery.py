@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from cartsim.analysis.extras import needed
+from cartsim.analysis.extras import library_seed, needed
 from cartsim.analysis.inputs import Input, inputs_of, values
 from cartsim.analysis.statistic import Event
 from cartsim.errors import UsageError
@@ -27,7 +27,6 @@ SMALLEST = 0.05
 FEWEST_INSIDE = 20
 FOLDS = 5
 FEWEST = 200
-MOST_SEED = 2**31
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def discover(
     grown: Any = tree.DecisionTreeClassifier(
         max_depth=depth,
         min_samples_leaf=max(FEWEST_INSIDE, math.ceil(SMALLEST * learning.sum())),
-        random_state=result.seed % MOST_SEED,
+        random_state=library_seed(result.seed),
     )
     # what does not tell replications that were left out is cut off again
     path = grown.cost_complexity_pruning_path(x[:, learning].T, y[learning])

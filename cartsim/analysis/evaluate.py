@@ -14,18 +14,13 @@ import numpy as np
 from cartsim.errors import RunError, UsageError
 from cartsim.measures import Column, Outcomes
 from cartsim.montecarlo.block import blocks, compute_block
-from cartsim.montecarlo.executors import (
-    EXECUTORS,
-    available_workers,
-    compute_all,
-    usual_executor,
-)
-from cartsim.montecarlo.precision import measured
+from cartsim.montecarlo.executors import available_workers, compute_all, usual_executor
+from cartsim.montecarlo.precision import measured, position
+from cartsim.montecarlo.run import options_of, pool
 from cartsim.montecarlo.task import Task
 from cartsim.sampling.design import design
 from cartsim.sampling.given import NOTHING, Given
 from cartsim.scenario.loaded import Loaded
-from cartsim.scenario.part import nearest
 from cartsim.units import Floats, Ints
 
 Progress = Callable[[int, int], None]
@@ -108,10 +103,6 @@ class Evaluated:
         """Mean of a case and its standard error."""
         return self.told(self.values[case, wanted])
 
-    def difference(self, case: int, base: int, wanted: int = 0) -> tuple[float, float]:
-        """Mean of one case less another, replication by replication, and its standard error."""
-        return self.told(self.values[case, wanted] - self.values[base, wanted])
-
 
 def evaluate(
     cases: Sequence[Case],
@@ -132,8 +123,6 @@ def evaluate(
     values = np.full((len(cases), len(wanted), number), np.nan)
     workers = min(settings.workers or available_workers(), len(cases) * len(rows))
     executor = settings.executor or usual_executor(settings.engine)
-    if executor not in EXECUTORS:
-        raise UsageError(f"there is no executor {executor!r} ({nearest(executor, EXECUTORS)})")
 
     def jobs() -> Iterator[tuple[Task, int, range]]:
         for case, task in enumerate(tasks):
@@ -141,7 +130,7 @@ def evaluate(
                 yield task, case * len(rows) + block, replications
 
     through = 0
-    with EXECUTORS["serial" if workers == 1 else executor](workers) as submit:
+    with pool(executor, workers, None, needed=True) as submit:
         for done in compute_all(submit, jobs(), workers):
             if done.failures:
                 raise RunError(str(done.failures[0]))
@@ -160,16 +149,11 @@ def evaluate(
 
 
 def _task(case: Case, seed: int, engine: str, names: tuple[str, ...]) -> Task:
-    loaded = case.loaded
-    options = [loaded.path, *(("--variant", loaded.variant) if loaded.variant else ())]
-    for path, value in loaded.overrides.items():
-        options += ["--set", f"{path}={value}"]
-    options += ["--seed", str(seed)]
     return Task(
-        loaded.model,
+        case.loaded.model,
         seed,
         engine,
-        tuple(options),
+        options_of(case.loaded, seed),
         chance=case.chance,
         given=case.given,
         names=names,
@@ -180,19 +164,10 @@ def _columns(
     there: Sequence[Column], wanted: Sequence[Wanted], loaded: Loaded, seed: int
 ) -> tuple[Column, ...]:
     """The columns that are wanted; an error has every name that a run knows."""
-    found = []
-    for each in wanted:
-        own = {column.period: column for column in there if column.name == each.measure}
-        if not own:
-            known = {c.name for c in compute_block(loaded.model, seed, range(1), "fast").columns}
-            message = f"there is no measure {each.measure!r} ({nearest(each.measure, known)})"
-            raise UsageError(message)
-        period = each.period or ("all" if "all" in own else list(own)[-1])
-        if period not in own:
-            hint = nearest(period, own)
-            raise UsageError(f"{each.measure!r} has no period {period!r} ({hint})")
-        found.append(own[period])
-    return tuple(found)
+    known = {column.name for column in there}
+    if any(each.measure not in known for each in wanted):
+        known = {c.name for c in compute_block(loaded.model, seed, range(1), "fast").columns}
+    return tuple(there[position(there, each.measure, each.period, known)] for each in wanted)
 
 
 def _place(columns: Sequence[Column], wanted: Column) -> int:

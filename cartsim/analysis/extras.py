@@ -1,4 +1,4 @@
-"""Libraries that only some analyses need."""
+"""Other libraries: those that only some analyses need, and what all of them are handed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from importlib import import_module
 from typing import Any
 
 from cartsim.errors import UsageError
+
+
+def library_seed(seed: int) -> int:
+    """A seed as other libraries take them: below 2**31."""
+    return seed % 2**31
 
 
 def needed(module: str, package: str, extra: str = "analysis") -> Any:

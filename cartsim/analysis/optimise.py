@@ -15,7 +15,7 @@ from itertools import product
 import numpy as np
 
 from cartsim.analysis.evaluate import USUAL, Case, Evaluated, Settings, Wanted, evaluate
-from cartsim.analysis.extras import needed
+from cartsim.analysis.extras import library_seed, needed
 from cartsim.analysis.levers import Aim, Lever
 from cartsim.analysis.optimum import Candidate, Optimum
 from cartsim.analysis.statistic import Condition
@@ -28,7 +28,6 @@ VARIANT = "variant"
 """A lever of this name chooses one of the scenario's variants; ``-`` stands for none."""
 NONE = "-"
 TRIALS = 60
-MOST_SEED = 2**31
 
 Progress = Callable[[int, int], None]
 """Called with the candidates tried and those there are to be."""
@@ -234,11 +233,11 @@ def _search(trial: _Trial, levers: Sequence[Lever], trials: int, progress: Progr
 
     if several:
         sampler = optuna.samplers.NSGAIISampler(
-            population_size=max(4, min(20, trials // 4)), seed=seed % MOST_SEED
+            population_size=max(4, min(20, trials // 4)), seed=library_seed(seed)
         )
     else:
         sampler = optuna.samplers.TPESampler(
-            seed=seed % MOST_SEED, n_startup_trials=max(5, trials // 5)
+            seed=library_seed(seed), n_startup_trials=max(5, trials // 5)
         )
     study = optuna.create_study(
         directions=["maximize" if goal.largest else "minimize" for goal in trial.goals],

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cartsim.analysis.evaluate import Wanted
+from cartsim.analysis.extras import library_seed
 from cartsim.analysis.inputs import Input, inputs_of, values
 from cartsim.errors import UsageError
 from cartsim.measures import Column
@@ -24,7 +25,6 @@ SLICES = 10
 """Slices of equal probability into which PAWN cuts each input."""
 DUMMIES = 50
 """Inputs that do nothing; what PAWN makes of them is chance."""
-MOST_SEED = 2**31
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def pawn(result: Result, wanted: Wanted, patterns: Sequence[str] = ()) -> Pawn:
     table = np.concatenate([x.reshape(-1, result.replications), dummies])[:, known].T
     names = [f"x{i}" for i in range(table.shape[1])]
     problem = {"num_vars": len(names), "names": names, "bounds": [[0, 1]] * len(names)}
-    told = analyse.analyze(problem, table, y[known], S=SLICES, seed=result.seed % MOST_SEED)
+    told = analyse.analyze(problem, table, y[known], S=SLICES, seed=library_seed(result.seed))
     distances = np.nan_to_num(np.asarray(told["median"], dtype=np.float64))
     order = np.argsort(-distances[: len(found)], kind="stable")
     return Pawn(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cartsim.analysis.evaluate import USUAL, Progress, Settings, Wanted
+from cartsim.analysis.extras import library_seed
 from cartsim.analysis.groups import Answers, Group, answers, grouped
 from cartsim.analysis.one_at_a_time import differs
 from cartsim.errors import UsageError
@@ -24,7 +25,6 @@ LEVELS = 4
 FIRST, LAST = 0.05, 0.95
 """The lowest and the highest level, as quantiles of each input."""
 RESAMPLES = 200
-MOST_SEED = 2**31
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def effects(
     if groups < number:
         problem["groups"] = [f"group{g}" for g, size in enumerate(sizes) for _ in range(size)]
     sample = np.asarray(
-        sampling.sample(problem, trajectories, num_levels=LEVELS, seed=seed % MOST_SEED)
+        sampling.sample(problem, trajectories, num_levels=LEVELS, seed=library_seed(seed))
     )
     cases = sample.reshape(trajectories, groups + 1, number).transpose(1, 0, 2)
     values = respond(cases)
@@ -133,7 +133,7 @@ def effects(
         values.T.reshape(-1),
         num_resamples=RESAMPLES,
         num_levels=LEVELS,
-        seed=seed % MOST_SEED,
+        seed=library_seed(seed),
     )
     columns = [
         np.ma.filled(np.ma.asarray(told[name], dtype=np.float64), np.nan)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cartsim.analysis.evaluate import USUAL, Progress, Settings, Wanted
+from cartsim.analysis.extras import library_seed
 from cartsim.analysis.groups import CHANCE, Answers, Group, answers, grouped, unreached
 from cartsim.errors import UsageError
 from cartsim.measures import Column
@@ -21,7 +22,6 @@ from cartsim.units import Floats
 
 RESAMPLES = 200
 """Of the bootstrap that makes the intervals."""
-MOST_SEED = 2**31
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def indices(
         "groups": [*names, "chance"],
         "bounds": [[0.0, 1.0]] * (number + 1),
     }
-    drawn = sampling.sample(problem, base, calc_second_order=False, seed=seed % MOST_SEED)
+    drawn = sampling.sample(problem, base, calc_second_order=False, seed=library_seed(seed))
     cases = len(sizes) + 3
     sample = np.asarray(drawn).reshape(base, cases, number + 1).transpose(1, 0, 2)
     # the first case and those that move inputs meet one chance, the last two another
@@ -142,7 +142,7 @@ def indices(
             values.T.reshape(-1),
             calc_second_order=False,
             num_resamples=RESAMPLES,
-            seed=seed % MOST_SEED,
+            seed=library_seed(seed),
         )
     table = np.asarray([told["S1"], told["S1_conf"], told["ST"], told["ST_conf"]])
     return table.T, values

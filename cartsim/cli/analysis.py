@@ -14,6 +14,7 @@ from cartsim.cli.output import console, print_json
 from cartsim.errors import UsageError
 
 if TYPE_CHECKING:
+    from cartsim.montecarlo.result import Result
     from cartsim.report.told import Told
     from cartsim.scenario.loaded import Loaded
 
@@ -62,12 +63,60 @@ def settings(
 ) -> dict[str, Any]:
     """The settings of an analysis; without ``replications`` those of the scenario, at most
     ``usual``."""
-    if replications is not None and replications < 1:
-        raise UsageError(f"at least one replication is needed; got {replications}")
+    from cartsim.analysis.evaluate import Settings
+
     number = replications
     if number is None and usual is not None:
         number = min(loaded.model.run.replications, usual)
+    Settings(number, seed, engine, workers=workers).of(loaded)  # what is wrong is said at once
     return {"replications": number, "seed": seed, "engine": engine, "workers": workers}
+
+
+def scenarios_of(
+    files: tuple[str, ...], variants: tuple[str, ...], overrides: dict[str, str]
+) -> list[Loaded]:
+    """Each file as it is written and under the variants that it has; at least two in all."""
+    from cartsim.scenario.load import load
+
+    found = []
+    for file in files:
+        base = load(file, None, overrides)
+        found.append(base)
+        for name in variants:
+            if len(files) > 1 and name not in base.variants:
+                continue
+            found.append(load(file, name, overrides))
+    for name in variants:
+        if not any(each.variant == name for each in found):
+            raise UsageError(f"none of the scenarios has a variant {name!r}")
+    if len(found) < 2:
+        raise UsageError("name a second file or a --variant to compare with")
+    return found
+
+
+def result_of(
+    file: str,
+    variant: str | None,
+    overrides: dict[str, str],
+    replications: int | None,
+    seed: int | None,
+    engine: str,
+    workers: int | None,
+) -> Result:
+    """A stored run, or a new one."""
+    from cartsim.cli.progress import RunProgress
+    from cartsim.montecarlo.run import run
+    from cartsim.montecarlo.saved import read_result
+    from cartsim.scenario.load import load
+
+    if Path(file).is_dir():
+        if variant or overrides or replications is not None or seed is not None:
+            raise UsageError("a stored run is what it is: it takes no variant, values or seed")
+        return read_result(Path(file))
+    loaded = load(file, variant, overrides)
+    total = loaded.model.run.replications if replications is None else replications
+    with RunProgress(total) as progress:
+        return run(loaded, replications, seed, engine, workers=workers, progress=progress)
 
 
 def tell_cost(cases: int, replications: int, each: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,13 +13,13 @@ from cartsim.cli.analysis import (
     out_option,
     print_told,
     saved,
+    scenarios_of,
     settings,
     settings_options,
     tell_cost,
 )
 from cartsim.cli.options import set_option
 from cartsim.cli.output import console, json_option, print_json
-from cartsim.errors import UsageError
 
 if TYPE_CHECKING:
     from cartsim.report.told import Told
@@ -85,7 +85,7 @@ def command(
     from cartsim.cli.progress import RunProgress
     from cartsim.report.comparison import USUAL, compare
 
-    scenarios = _scenarios(files, variants, overrides)
+    scenarios = scenarios_of(files, variants, overrides)
     chosen = settings(scenarios[0], replications, seed, engine, workers)
     wanted = measures or USUAL
     total = replications or scenarios[0].model.run.replications
@@ -117,7 +117,7 @@ def command(
 
 
 def _bridge(
-    first: Loaded, second: Loaded, measure: str, most: int, total: int, chosen: dict[str, object]
+    first: Loaded, second: Loaded, measure: str, most: int, total: int, chosen: dict[str, Any]
 ) -> Told | None:
     """The bridge between two scenarios; ``None`` where no number differs."""
     from cartsim.analysis.comparison import bundled
@@ -127,31 +127,11 @@ def _bridge(
 
     if not changes(first, second):
         return None
-    runs = 2 ** len(bundled(first, second, most))
+    groups = bundled(first, second, most)
+    runs = 2 ** len(groups)
     tell_cost(runs, total, "combinations of the changes")
     with RunProgress(runs * total) as progress:
-        return bridge(first, second, measure, most=most, progress=progress, **chosen)
-
-
-def _scenarios(
-    files: tuple[str, ...], variants: tuple[str, ...], overrides: dict[str, str]
-) -> list[Loaded]:
-    from cartsim.scenario.load import load
-
-    found = []
-    for file in files:
-        base = load(file, None, overrides)
-        found.append(base)
-        for name in variants:
-            if len(files) > 1 and name not in base.variants:
-                continue
-            found.append(load(file, name, overrides))
-    for name in variants:
-        if not any(each.variant == name for each in found):
-            raise UsageError(f"none of the scenarios has a variant {name!r}")
-    if len(found) < 2:
-        raise UsageError("name a second file or a --variant to compare with")
-    return found
+        return bridge(first, second, measure, groups=groups, progress=progress, **chosen)
 
 
 def _assumptions(told: Told) -> None:

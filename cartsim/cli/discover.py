@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cartsim.cli.analysis import folder_of, out_option, settings_options, show
+from cartsim.cli.analysis import folder_of, out_option, result_of, settings_options, show
 from cartsim.cli.options import scenario_options
 from cartsim.cli.output import json_option
 
@@ -48,11 +48,10 @@ def command(
     replications, and better two thousand.
     """
     from cartsim.analysis.statistic import Event
-    from cartsim.cli.sensitivity import _result
     from cartsim.report.discovery import discover
 
     Event.parsed(event)
-    result = _result(file, variant, overrides, replications, seed, engine, workers)
+    result = result_of(file, variant, overrides, replications, seed, engine, workers)
     show(
         discover(result, event, inputs, depth=depth),
         folder_of(out, "discover", file),

@@ -13,6 +13,7 @@ from cartsim.cli.analysis import (
     number,
     out_option,
     parsed_groups,
+    result_of,
     settings,
     settings_options,
     show,
@@ -115,7 +116,7 @@ def command(
     if method not in ("rank", "pawn") and Path(file).is_dir():
         raise UsageError(f"{file} is a folder: only rank and pawn work on a stored run")
     if method in ("rank", "pawn"):
-        result = _result(file, variant, overrides, replications, seed, engine, workers)
+        result = result_of(file, variant, overrides, replications, seed, engine, workers)
         told = _ranking(result, method, measure, inputs, over_time)
     else:
         from cartsim.scenario.load import load
@@ -216,31 +217,6 @@ def _ranking(
     if method == "rank":
         return sensitivity.rank(result, measure, inputs, over_time=over_time)
     return sensitivity.pawn(result, measure, inputs)
-
-
-def _result(
-    file: str,
-    variant: str | None,
-    overrides: dict[str, str],
-    replications: int | None,
-    seed: int | None,
-    engine: str,
-    workers: int | None,
-) -> Result:
-    """A stored run, or a new one."""
-    from cartsim.cli.progress import RunProgress
-    from cartsim.montecarlo.run import run
-    from cartsim.montecarlo.saved import read_result
-    from cartsim.scenario.load import load
-
-    if Path(file).is_dir():
-        if variant or overrides or replications is not None or seed is not None:
-            raise UsageError("a stored run is what it is: it takes no variant, values or seed")
-        return read_result(Path(file))
-    loaded = load(file, variant, overrides)
-    total = loaded.model.run.replications if replications is None else replications
-    with RunProgress(total) as progress:
-        return run(loaded, replications, seed, engine, workers=workers, progress=progress)
 
 
 def _other(file: str, against: str, overrides: dict[str, str]) -> Loaded:

@@ -10,6 +10,7 @@ from cartsim.cli.analysis import (
     folder_of,
     out_option,
     parsed_groups,
+    scenarios_of,
     settings,
     settings_options,
     show,
@@ -69,11 +70,10 @@ def command(
     The choice is by the mean of a measure. The value is in the measure's unit: what to pay at most
     for an answer, a study or an experiment. It takes at least 200 replications.
     """
-    from cartsim.cli.compare import _scenarios
     from cartsim.cli.progress import RunProgress
     from cartsim.report.information import value_of_information
 
-    options = _scenarios(files, variants, overrides)
+    options = scenarios_of(files, variants, overrides)
     chosen = settings(options[0], replications, seed, engine, workers)
     total = replications or options[0].model.run.replications
     trials = dict(_sample(text) for text in samples)

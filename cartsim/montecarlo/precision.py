@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from cartsim.errors import UsageError
+from cartsim.measures import Column
 from cartsim.montecarlo.summary import QUANTILES, statistics
 from cartsim.montecarlo.table import Table
 from cartsim.sampling.design import PORTION, SCRAMBLINGS
@@ -93,15 +94,25 @@ class Standing:
 
 def place(table: Table, measure: str, period: str | None) -> int:
     """The column of a measure in a period: over all, or in its last period, if none is named."""
-    known = {(column.name, column.period): i for i, column in enumerate(table.columns)}
-    periods = [p for name, p in known if name == measure]
-    if not periods:
-        names = {column.name for column in table.columns}
-        raise UsageError(f"there is no measure {measure!r} ({nearest(measure, names)})")
-    wanted = period or ("all" if "all" in periods else periods[-1])
-    if wanted not in periods:
-        raise UsageError(f"{measure!r} has no period {wanted!r} ({nearest(wanted, periods)})")
-    return known[measure, wanted]
+    return position(table.columns, measure, period)
+
+
+def position(
+    columns: Sequence[Column],
+    measure: str,
+    period: str | None,
+    names: Collection[str] | None = None,
+) -> int:
+    """Where among columns a measure in a period is; ``names`` are all that there are, where the
+    columns are some of them. Raises ``UsageError`` where there is no such measure or period."""
+    found = {column.period: i for i, column in enumerate(columns) if column.name == measure}
+    if not found:
+        known = names if names is not None else {column.name for column in columns}
+        raise UsageError(f"there is no measure {measure!r} ({nearest(measure, known)})")
+    wanted = period or ("all" if "all" in found else list(found)[-1])
+    if wanted not in found:
+        raise UsageError(f"{measure!r} has no period {wanted!r} ({nearest(wanted, found)})")
+    return found[wanted]
 
 
 def standing(table: Table, goals: Sequence[Goal], batches: Ints | None) -> list[Standing]:

@@ -13,10 +13,12 @@ import numpy as np
 from cartsim.errors import ScenarioError, UsageError
 from cartsim.measures import Outcomes
 from cartsim.montecarlo.block import blocks
-from cartsim.montecarlo.executors import EXECUTORS, available_workers, compute, usual_executor
+from cartsim.montecarlo.executors import available_workers, compute, usual_executor
 from cartsim.montecarlo.identity import program, run_key, versions
 from cartsim.montecarlo.result import Result
-from cartsim.montecarlo.storage import MANIFEST, OUTCOMES, SCENARIO, SUMMARY, read_manifest
+from cartsim.montecarlo.run import pool
+from cartsim.montecarlo.saved import block_of, manifest_of
+from cartsim.montecarlo.storage import MANIFEST, SCENARIO, SUMMARY
 from cartsim.montecarlo.stored import StoredBlock
 from cartsim.montecarlo.table import Filed
 from cartsim.montecarlo.task import Task
@@ -100,9 +102,7 @@ def replay(
     ``engine`` may be another one than the run's: engines tell the same. Raises ``UsageError`` for
     a folder that holds no run.
     """
-    manifest = read_manifest(folder)
-    if not manifest:
-        raise UsageError(f"{folder} holds no run: there is no {MANIFEST} that can be read")
+    manifest = manifest_of(folder)
     try:
         loaded = load(str(folder / SCENARIO))
         key, replications = run_key(manifest), int(manifest["replications"])
@@ -126,19 +126,17 @@ def replay(
     there: dict[int, StoredBlock] = {}
     todo: dict[int, range] = {}
     for number, rows in enumerate(blocks(replications)):
-        files = sorted((folder / OUTCOMES).glob(f"block-{number:05d}.*.parquet"))
-        found = StoredBlock.found(files[0], key) if len(files) == 1 else None
-        if found is None or len(found.replications) < len(rows):
+        found, is_file = block_of(folder, number, rows, key)
+        if found is None:
             problems.append(
-                f"block {number}: {'damaged, or of another run' if files else 'missing'}"
+                f"block {number}: {'damaged, or of another run' if is_file else 'missing'}"
             )
         else:
             there[number], todo[number] = found, rows
     first, differing, compared = None, 0, 0
     count = min(workers or available_workers(), max(len(todo), 1))
     executor = executor or usual_executor(task.engine)
-    pool = EXECUTORS["serial" if executor == "processes" and count == 1 else executor](count)
-    with pool as submit:
+    with pool(executor, count, None, bool(todo)) as submit:
         for done in compute(submit, task, todo, count):
             computed = done.content if isinstance(done.content, Outcomes) else None
             one = _difference(there[done.number].read(), computed, done.replications)

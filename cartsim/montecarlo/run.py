@@ -69,14 +69,14 @@ def run(
     chosen_seed = settings.seed if seed is None else seed
     _check(wanted, chosen_seed, engine, workers, periods)
     kinds = kept(periods)
-    options = _options(loaded, chosen_seed)
+    options = options_of(loaded, chosen_seed)
     task = Task(loaded.model, chosen_seed, engine, options, kinds, None, chance)
     count = min(workers or available_workers(), len(blocks(wanted)))
     executor = executor or usual_executor(engine)
     batches = design(settings.design, ()).batches(range(wanted))
     with opened(loaded, task, wanted, out, fresh) as store:
         done = min(ROUND, wanted) if until else wanted
-        with _pool(executor, count, scheduler, bool(store.missing(done))) as submit:
+        with pool(executor, count, scheduler, bool(store.missing(done))) as submit:
             while True:
                 _go(submit, store, done, count, progress)
                 if not until or done >= wanted:
@@ -123,7 +123,7 @@ def _go(
             progress(there, replications)
 
 
-def _pool(
+def pool(
     executor: str, workers: int, scheduler: str | None, needed: bool
 ) -> AbstractContextManager[Submit]:
     """The pool of an executor; a cheap one where nothing is to be done."""
@@ -154,7 +154,8 @@ def _check(
             raise UsageError(f"there is no kind of period {kind!r} ({nearest(kind, PERIOD_KINDS)})")
 
 
-def _options(loaded: Loaded, seed: int) -> tuple[str, ...]:
+def options_of(loaded: Loaded, seed: int) -> tuple[str, ...]:
+    """How a command line names a scenario and a seed."""
     options = [loaded.path]
     if loaded.variant:
         options += ["--variant", loaded.variant]

@@ -9,11 +9,11 @@ from typing import Any
 from cartsim.analysis import comparison
 from cartsim.analysis.comparison import Bridge, Comparison, Difference
 from cartsim.analysis.evaluate import Progress, Wanted
-from cartsim.errors import UsageError
 from cartsim.report.told import (
     Told,
     amount,
     as_scenario,
+    as_scenarios,
     changed,
     in_period,
     in_sentence,
@@ -51,11 +51,7 @@ def compare(
     ``settings`` are those of :class:`~cartsim.analysis.evaluate.Settings`.
     """
     wanted = [Wanted.parsed(text) for text in texts(measures)]
-    if isinstance(scenarios, str):
-        raise UsageError("name at least two scenarios, as a list")
-    given: list[Loaded] = []
-    for each in scenarios:
-        given.append(as_scenario(each, given[0] if given else None))
+    given = as_scenarios(scenarios, "scenarios")
     found = comparison.compare(
         given,
         wanted,
@@ -172,6 +168,7 @@ def bridge(
     measure: str = "npv",
     *,
     most: int = comparison.MOST_EXACT,
+    groups: comparison.Bundles | None = None,
     progress: Progress | None = None,
     **settings: Any,
 ) -> Told:
@@ -182,6 +179,7 @@ def bridge(
         as_scenario(second, first),
         Wanted.parsed(measure),
         most=most,
+        groups=groups,
         settings=settings_of(settings),
         progress=progress,
     )

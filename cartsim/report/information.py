@@ -8,11 +8,10 @@ from typing import Any
 from cartsim.analysis import information
 from cartsim.analysis.evaluate import Progress, Wanted
 from cartsim.analysis.information import Information, Worth
-from cartsim.errors import UsageError
 from cartsim.report.told import (
     ASSUMED,
     Told,
-    as_scenario,
+    as_scenarios,
     assumed_note,
     in_period,
     in_sentence,
@@ -43,11 +42,7 @@ def value_of_information(
 ) -> Told:
     """What it is worth to know inputs, or to try something so many times, before choosing among
     scenarios by the mean of a measure."""
-    if isinstance(options, str):
-        raise UsageError("name at least two options, as a list")
-    given: list[Loaded] = []
-    for each in options:
-        given.append(as_scenario(each, given[0] if given else None))
+    given = as_scenarios(options, "options")
     found = information.value_of_information(
         given,
         Wanted.parsed(measure),

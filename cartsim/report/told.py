@@ -213,6 +213,16 @@ def as_scenario(given: object, of: Loaded | None = None) -> Loaded:
     raise UsageError(f"a scenario is what cartsim.load returns, or the path of a file; got {kind}")
 
 
+def as_scenarios(given: Sequence[Loaded | str], things: str) -> list[Loaded]:
+    """Several scenarios, each as :func:`as_scenario` has it, a variant being one of the first."""
+    if isinstance(given, str):
+        raise UsageError(f"name at least two {things}, as a list")
+    found: list[Loaded] = []
+    for each in given:
+        found.append(as_scenario(each, found[0] if found else None))
+    return found
+
+
 def texts(given: str | Sequence[str]) -> list[str]:
     """One text or several, as several."""
     return [given] if isinstance(given, str) else list(given)
