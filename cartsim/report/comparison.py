@@ -9,21 +9,18 @@ from typing import Any
 from cartsim.analysis import comparison
 from cartsim.analysis.comparison import Bridge, Comparison, Difference
 from cartsim.analysis.evaluate import Progress, Wanted
+from cartsim.report.arguments import as_scenario, as_scenarios, settings_of, texts
 from cartsim.report.told import (
     Told,
     amount,
-    as_scenario,
-    as_scenarios,
     changed,
     in_period,
     in_sentence,
     plainly,
     plus_minus,
     sentence,
-    settings_of,
     signed,
     source_of,
-    texts,
     unit_name,
 )
 from cartsim.report.wording import share

@@ -14,19 +14,16 @@ from cartsim.analysis.optimum import Candidate, Optimum
 from cartsim.analysis.statistic import Condition
 from cartsim.errors import UsageError
 from cartsim.measures import Column
+from cartsim.report.arguments import as_scenario, number_of, settings_of, texts
 from cartsim.report.told import (
     SHARES,
     Told,
     amount,
-    as_scenario,
     in_words,
-    number_of,
     plainly,
     plus_minus,
     sentence,
-    settings_of,
     source_of,
-    texts,
     unit_name,
 )
 from cartsim.report.wording import plural

@@ -10,6 +10,7 @@ from cartsim.analysis import discovery
 from cartsim.analysis.discovery import Bound, Discovery, Region
 from cartsim.analysis.statistic import Event
 from cartsim.montecarlo.result import Result
+from cartsim.report.arguments import texts
 from cartsim.report.told import (
     Told,
     assumed_note,
@@ -18,7 +19,6 @@ from cartsim.report.told import (
     said,
     sentence,
     source_of,
-    texts,
 )
 from cartsim.report.wording import share
 

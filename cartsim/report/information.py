@@ -8,19 +8,17 @@ from typing import Any
 from cartsim.analysis import information
 from cartsim.analysis.evaluate import Progress, Wanted
 from cartsim.analysis.information import Information, Worth
+from cartsim.report.arguments import as_scenarios, settings_of, texts
 from cartsim.report.told import (
     ASSUMED,
     Told,
-    as_scenarios,
     assumed_note,
     in_period,
     in_sentence,
     plainly,
     plus_minus,
     sentence,
-    settings_of,
     source_of,
-    texts,
     unit_name,
 )
 from cartsim.report.wording import share

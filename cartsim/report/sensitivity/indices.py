@@ -8,6 +8,7 @@ from typing import Any
 from cartsim.analysis import screening, variance
 from cartsim.analysis.evaluate import Progress, Wanted
 from cartsim.analysis.groups import CHANCE
+from cartsim.report.arguments import as_scenario, settings_of, texts
 from cartsim.report.sensitivity.wording import (
     column_facts,
     group_name,
@@ -18,14 +19,11 @@ from cartsim.report.sensitivity.wording import (
 from cartsim.report.told import (
     Told,
     amount,
-    as_scenario,
     assumed_note,
     in_period,
     sentence,
-    settings_of,
     signed,
     source_of,
-    texts,
     unit_name,
 )
 from cartsim.scenario.loaded import Loaded

@@ -7,6 +7,7 @@ from typing import Any
 
 from cartsim.analysis import one_at_a_time
 from cartsim.analysis.evaluate import Progress, Wanted
+from cartsim.report.arguments import as_scenario, number_of, settings_of, texts
 from cartsim.report.sensitivity.wording import (
     column_facts,
     compared,
@@ -18,20 +19,16 @@ from cartsim.report.sensitivity.wording import (
 from cartsim.report.told import (
     Told,
     amount,
-    as_scenario,
     assumed_note,
     changed,
     in_period,
-    number_of,
     own_amount,
     own_unit,
     plus_minus,
     said,
     sentence,
-    settings_of,
     signed,
     source_of,
-    texts,
     unit_name,
 )
 from cartsim.scenario.loaded import Loaded

@@ -11,6 +11,7 @@ from cartsim.analysis import ranking
 from cartsim.analysis.evaluate import Wanted
 from cartsim.errors import UsageError
 from cartsim.montecarlo.result import Result
+from cartsim.report.arguments import texts
 from cartsim.report.sensitivity.wording import (
     column_facts,
     coupled_note,
@@ -25,7 +26,6 @@ from cartsim.report.told import (
     said,
     sentence,
     source_of,
-    texts,
 )
 from cartsim.report.wording import listed
 

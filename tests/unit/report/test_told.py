@@ -9,8 +9,11 @@ import pytest
 
 import cartsim
 from cartsim.errors import UsageError
+from cartsim.report.arguments import as_scenario, number_of, settings_of
 from cartsim.report.comparison import less_is_better
-from cartsim.report.told import as_scenario, number_of, plus_minus, settings_of
+from cartsim.report.told import (
+    plus_minus,
+)
 from tests.unit.analysis.linear import LINEAR, linear
 
 CASH = "closing_cash[2025]"
