@@ -13,11 +13,12 @@ near heap, the far heap and the nodes of the lists (an event, and the next node)
 from __future__ import annotations
 
 import numpy as np
+from numba import uintp
 
 from cartsim.simulation.fast.options import inlined, inner
 from cartsim.units import Ints
 
-END, READY, CLOCK, FREE, EXPIRY, SUPPLY, OUTAGE_ENDS = range(7)
+END, READY, CLOCK, FREE, EXPIRY, SUPPLY, OUTAGE_ENDS = np.arange(7)
 """Kinds of events: a granted step ends; a journey is ready at a step that it may have to wait for;
 a waiting patient's clock runs out; a place becomes free; doses expire; a supply arrives; places are
 back in service."""
@@ -68,9 +69,9 @@ def schedule(calendar: Ints, minute: int, number: int, kind: int) -> None:
             node = calendar[NODES_AT] + 2 * calendar[USED]
             calendar[USED] += 1
         else:
-            calendar[FREED] = calendar[node + 1]
-        first = LISTS_AT + (quarter & (LISTS - 1))
-        calendar[node], calendar[node + 1] = event, calendar[first]
+            calendar[FREED] = calendar[uintp(node + 1)]
+        first = uintp(LISTS_AT + (quarter & (LISTS - 1)))
+        calendar[uintp(node)], calendar[uintp(node + 1)] = event, calendar[first]
         calendar[first] = node
         calendar[LISTED] += 1
     else:
@@ -87,20 +88,20 @@ def turn_page(calendar: Ints) -> None:
             return
         quarter = calendar[calendar[FAR_AT]] >> QUARTER
     else:
-        while calendar[LISTS_AT + (quarter & (LISTS - 1))] == NONE:
+        while calendar[uintp(LISTS_AT + (quarter & (LISTS - 1)))] == NONE:
             quarter += 1
         if calendar[FAR] > 0:
             quarter = min(quarter, calendar[calendar[FAR_AT]] >> QUARTER)
     calendar[PRESENT] = quarter
-    first = LISTS_AT + (quarter & (LISTS - 1))
+    first = uintp(LISTS_AT + (quarter & (LISTS - 1)))
     node = calendar[first]
     calendar[first] = NONE
     while node != NONE:
-        _push(calendar, NEAR_AT, calendar[NEAR], calendar[node])
+        _push(calendar, NEAR_AT, calendar[NEAR], calendar[uintp(node)])
         calendar[NEAR] += 1
         calendar[LISTED] -= 1
-        following = calendar[node + 1]
-        calendar[node + 1] = calendar[FREED]
+        following = calendar[uintp(node + 1)]
+        calendar[uintp(node + 1)] = calendar[FREED]
         calendar[FREED] = node
         node = following
     while calendar[FAR] > 0 and calendar[calendar[FAR_AT]] >> QUARTER == quarter:
@@ -133,28 +134,28 @@ def _push(heap: Ints, at: int, size: int, event: int) -> None:
     hole = size
     while hole > 0:
         parent = (hole - 1) >> 1
-        above = heap[at + parent]
+        above = heap[uintp(at + parent)]
         if above <= event:
             break
-        heap[at + hole] = above
+        heap[uintp(at + hole)] = above
         hole = parent
-    heap[at + hole] = event
+    heap[uintp(at + hole)] = event
 
 
 @inlined
 def _pop(heap: Ints, at: int, size: int) -> int:
     """Take the first of ``size`` events out of the heap that begins at ``at``."""
-    first: int = heap[at]
+    first: int = heap[uintp(at)]
     count = size - 1
-    last = heap[at + count]
+    last = heap[uintp(at + count)]
     hole, child = 0, 1
     while child < count:
         if child + 1 < count:
-            child += heap[at + child + 1] < heap[at + child]
-        if heap[at + child] >= last:
+            child += heap[uintp(at + child + 1)] < heap[uintp(at + child)]
+        if heap[uintp(at + child)] >= last:
             break
-        heap[at + hole] = heap[at + child]
+        heap[uintp(at + hole)] = heap[uintp(at + child)]
         hole = child
         child = 2 * hole + 1
-    heap[at + hole] = last
+    heap[uintp(at + hole)] = last
     return first

@@ -7,7 +7,7 @@ stands in functions of its own. Numbers are those of ``simulation/rules.py``.
 
 from __future__ import annotations
 
-from numba import uintp
+from numba import int64, uintp
 
 from cartsim.simulation import rules
 from cartsim.simulation.fast import calendar as due
@@ -23,6 +23,7 @@ from cartsim.simulation.fast.queues import (
     gives_up,
     next_to_start,
     stand,
+    startable,
     step_out,
     take_place,
 )
@@ -39,7 +40,7 @@ from cartsim.simulation.fast.seldom import (
     receive,
 )
 from cartsim.simulation.fast.state import Chance, Facts, State
-from cartsim.simulation.fast.stocks import expire, put_into_stock, review_stocks, take_dose
+from cartsim.simulation.fast.stocks import expire, release, review_stocks, take_dose
 from cartsim.simulation.plan import SUCCESS, Kind
 from cartsim.simulation.timelines import (
     DISCARDED,
@@ -52,7 +53,6 @@ from cartsim.simulation.timelines import (
     NOT_CHOSEN,
     WENT_ELSEWHERE,
 )
-from cartsim.simulation.timelines import IN_STOCK as RELEASED
 from cartsim.units import NEVER
 
 STOCK_LOT = int(Kind.STOCK_LOT)
@@ -61,14 +61,14 @@ kind, cause = inner(rules.kind), inner(rules.cause)
 precedence, tries_again = inner(rules.precedence), inner(rules.tries_again)
 released_at_after_retry = inner(rules.released_at_after_retry)
 leaves_after_collection = inner(rules.leaves_after_collection)
-wants_next_dose, expires = inner(rules.wants_next_dose), inner(rules.expires)
+wants_next_dose = inner(rules.wants_next_dose)
 
 
 @inner
 def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
     """Write the facts of every replication; False where draws ran out."""
     horizon, routes, steps, resource = plan.horizon, plan.routes, plan.steps, plan.resource
-    failures, queue_of, queues, would_do = plan.failures, plan.queue, plan.queues, plan.would_do
+    failures, queue_of, queues = plan.failures, plan.queue, plan.queues
     first, order_of, duration, units = chance.first, chance.order, chance.duration, plan.units
     outcome_of, doses_of = chance.outcome, chance.doses
     ready, start, end_of, result = facts.ready, facts.start, facts.end, facts.result
@@ -83,9 +83,9 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
         changeover = chance.changeover[at]
         hands_on = chance.hands_on[at]
         prepare(chance, facts, state, at, base, horizon, width)
-        order, change, opening, campaign = 0, 1, 0, 0
+        order, change, opening, campaign = int64(0), int64(1), int64(0), int64(0)
         disruption, last_disruption = chance.disruption_first[at], chance.disruption_first[at + 1]
-        now = planned_change = 0
+        now = planned_change = int64(0)
         while now < horizon:
             count[of.NOW] = now
             # Phase 1. Capacities, openings and campaigns are those of now.
@@ -93,18 +93,18 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                 change = capacities_change(chance, places, count, at, change)
                 opening = openings_change(chance, places, count, opening)
                 campaign = campaigns_fall_due(chance, banks, count, at, campaign)
-            first_order, undecided = order, -1
+            first_order, undecided = order, int64(-1)
             while True:  # whatever else ends or arrives now, one after the other
                 if count[of.TODO] > 0:
                     count[of.TODO] -= 1
-                    item = todo[count[of.TODO]]
+                    item = todo[uintp(count[of.TODO])]
                     i, mode = item >> 2, item & 3
                 elif next_minute(calendar) == now:
                     event = take(calendar)
                     i, what = (event >> due.KIND_BITS) & due.ID, event & due.KIND_OF
                     if what == due.END:
                         # one that was put off, or forestalled by a disruption, is not this one
-                        if row[i, of.STATUS] != of.RUNNING or row[i, of.ENDS] != now:
+                        if row[uintp(i), of.STATUS] != of.RUNNING or row[uintp(i), of.ENDS] != now:
                             continue
                         mode = of.ENDED
                     elif what == due.READY:
@@ -134,11 +134,12 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                         else:
                             outage_ends(plan, chance, places, count, at, i)
                         continue
-                elif order < patients and order_of[base + order] <= now:
+                elif order < patients and order_of[uintp(base + order)] <= now:
                     i, order = order, order + 1
                     enter(chance.route, chance.attempt_first, doses_of, row, i, base)
-                    row[i, of.LEAVES] = order_of[base + i] + chance.patience[base + i]
-                    if routes[row[i, of.ROUTE], flat.BALKS] == 1:
+                    me, number = row[uintp(i)], uintp(base + i)
+                    me[of.LEAVES] = order_of[number] + chance.patience[number]
+                    if routes[uintp(me[of.ROUTE]), flat.BALKS] == 1:
                         undecided = first_order
                         continue
                     mode = of.READIED
@@ -163,47 +164,24 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                         # Phase 2.
                         count[of.CHANGED] = 0
                         while True:
-                            best, best_which = next_to_start(
-                                queues,
-                                would_do,
-                                steps,
-                                units,
-                                routes,
-                                places,
-                                banks,
-                                supplies,
-                                row,
-                                lines,
-                                waiting,
-                                fate,
-                                left,
-                                base,
-                                now,
-                            )
-                            if best < 0:
+                            i, best_which = next_to_start(plan, state, facts, base)
+                            if i < 0:
                                 break
-                            i = best
-                            queue, route, s = row[i, of.QUEUE], row[i, of.ROUTE], row[i, of.STEP]
+                            me = row[uintp(i)]
+                            queue, route = uintp(me[of.QUEUE]), uintp(me[of.ROUTE])
+                            s = uintp(me[of.STEP])
                             step_out(row, lines, waiting, i)
                             if queues[queue, flat.ASKS] == 1:
-                                if s == routes[route, flat.CHOOSES]:
-                                    row[i, of.PLANT] = best_which  # 14
-                                    chosen[row[i, of.ATTEMPT]] = best_which
-                                r = would_do[queue, best_which]
-                                if take_place(
-                                    row, places, steps[route, s], i, r, hands_on[route, s]
-                                ):
-                                    freed = now + hands_on[route, s] + changeover[r]
-                                    schedule(calendar, freed, r, due.FREE)  # 13
+                                take_place(plan, state, facts, i, best_which, hands_on, changeover)
                             if steps[route, s, flat.CONSUMES] == 1:
                                 for consumable in range(len(supplies)):
                                     supplies[consumable, of.ON_HAND] -= units[route, s, consumable]
                                 count[of.SUPPLIES_CHANGED] = 1
                             stock = queues[queue, flat.QUEUE_STOCK]
                             if stock != NONE:
-                                lot = take_dose(row, banks, i, stock, s)
+                                lot = take_dose(row, banks, i, stock, me[of.STEP])
                                 facts.source[row[i, of.ATTEMPT]] = base + lot
-                            todo[count[of.TODO]] = (i << 2) | of.STARTED
+                            todo[uintp(count[of.TODO])] = (i << 2) | of.STARTED
                             count[of.TODO] += 1
                     # Phase 3.
                     if count[of.STOCKS_CHANGED] == 1:
@@ -233,12 +211,13 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                     continue
 
                 # A journey goes on, from its step's being ready, its start or its end.
-                me = row[i]
-                route, number, minute = me[of.ROUTE], base + i, now
+                me = row[uintp(i)]
+                number, minute = uintp(base + i), now
+                route = uintp(me[of.ROUTE])
                 mine = routes[route]
                 while True:
                     attempt, s = me[of.ATTEMPT], me[of.STEP]
-                    cell, this = uintp(attempt * width + s), steps[route, s]
+                    cell, this = uintp(attempt * width + s), steps[route, uintp(s)]
                     if mode >= of.ENDED:
                         outcome = outcome_of[cell]
                         if fate[number] == IN_PROCESS and me[of.LEAVES] <= minute:
@@ -287,18 +266,8 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                                 again = mine[flat.NEXT_DOSE]
                             elif went_well:
                                 if mine[flat.KIND] == STOCK_LOT:  # 17
-                                    if kind(outcome) != SUCCESS and me[of.RELEASED_AT] == NOWHERE:
-                                        me[of.RELEASED_AT] = s
-                                    stock = mine[flat.STOCK]
-                                    banks[stock, of.IN_PROGRESS] -= 1
-                                    fate[number], left[number] = RELEASED, minute
-                                    facts.made[number] = doses_of[number]
-                                    count[of.CHANGED] = count[of.STOCKS_CHANGED] = 1
-                                    if doses_of[number] > 0:
-                                        me[of.REMAINING] = doses_of[number]
-                                        me[of.EXPIRES] = expires(minute, chance.shelf_life[number])
-                                        put_into_stock(row, banks, i, stock)
-                                        schedule(calendar, me[of.EXPIRES], i, due.EXPIRY)
+                                    released = mine[flat.STOCK]
+                                    release(chance, facts, state, i, number, released, outcome)
                                 break
                             else:
                                 why = cause(outcome) if mode == of.ENDED else 0
@@ -325,7 +294,8 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                                 schedule(calendar, wanted, i, due.READY)
                                 break
                             s = again
-                        cell, this, mode = uintp(attempt * width + s), steps[route, s], of.READIED
+                        cell, this = uintp(attempt * width + s), steps[route, uintp(s)]
+                        mode = of.READIED
                     if mode == of.READIED:
                         ready[cell] = minute
                         if fate[number] == IN_PROCESS and me[of.LEAVES] <= minute:  # 3, 7
@@ -333,7 +303,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                             me[of.STATUS] = of.OVER
                             give_back_all(row, places, calendar, count, resource, changeover, i)
                             break
-                        placed = 1
+                        placed = int64(1)
                         if this[flat.PLACED] == 1:
                             placed = (me[of.HELD] >> this[flat.PLACE]) & 1
                         takes = this[flat.CONSUMES] + this[flat.DOSE]
@@ -342,7 +312,24 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                                 me[of.STATUS] = of.AHEAD
                                 schedule(calendar, minute, i, due.READY)
                                 break
-                            queue = queue_of[route, s, placed, me[of.PLANT] + 1]
+                            queue = uintp(
+                                queue_of[route, uintp(s), uintp(placed), uintp(me[of.PLANT] + 1)]
+                            )
+                            # whoever is alone in a minute need not stand in line
+                            if (
+                                takes + count[of.CHANGED] + count[of.TODO] == 0
+                                and count[of.STOCKS_CHANGED] + count[of.SUPPLIES_CHANGED] == 0
+                                and undecided < 0
+                                and next_minute(calendar) != now
+                                and (order == patients or order_of[uintp(base + order)] > now)
+                                and planned_change > now
+                            ):
+                                which = startable(plan, state, queue)
+                                if which >= 0:
+                                    me[of.QUEUE] = queue
+                                    take_place(plan, state, facts, i, which, hands_on, changeover)
+                                    mode = of.STARTED
+                        if mode == of.READIED and (placed == 0 or takes > 0):
                             level = precedence(
                                 0, mine[flat.PRIORITY], me[of.TRIES], chance.risk[number]
                             )
@@ -389,7 +376,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
 
             now = next_minute(calendar)
             if order < patients:
-                now = min(now, order_of[base + order])
+                now = min(now, order_of[uintp(base + order)])
             if count[of.NOW] >= planned_change:
                 planned_change = next_change(
                     chance, change, opening, campaign, disruption, last_disruption, horizon

@@ -5,9 +5,12 @@ All functions are compiled and change the state that they are given.
 
 from __future__ import annotations
 
+from numba import int64, uintp
+
 from cartsim.simulation.fast.calendar import FREE, schedule
 from cartsim.simulation.fast.flat import (
     ASKS,
+    CHOOSES,
     CONSUMES,
     LEVELS,
     NONE,
@@ -18,10 +21,12 @@ from cartsim.simulation.fast.flat import (
     RANK,
     SHARED,
     SHARED_PLACE,
+    Flat,
 )
 from cartsim.simulation.fast.options import inlined, inner
 from cartsim.simulation.fast.state import (
     ALLOWED,
+    ATTEMPT,
     BEFORE,
     BUSY,
     CAPACITY,
@@ -41,8 +46,11 @@ from cartsim.simulation.fast.state import (
     ROUTE,
     SINCE,
     STATUS,
+    STEP,
     TAIL,
     WAITING,
+    Facts,
+    State,
 )
 from cartsim.simulation.plan import Codes
 from cartsim.simulation.rules import CLASSES
@@ -56,37 +64,39 @@ NOT_NOW = -1
 @inlined
 def stand(row: Ints, lines: Ints, waiting: Ints, i: int, queue: int, level: int, now: int) -> None:
     """A journey waits from now on, after those of its level who came before, by number."""
-    before = lines[queue, level, TAIL]
-    while before >= 0 and row[before, SINCE] == now and before > i:
-        before = row[before, BEFORE]
-    after = lines[queue, level, HEAD] if before < 0 else row[before, NEXT]
-    row[i, QUEUE], row[i, LEVEL], row[i, SINCE] = queue, level, now
-    row[i, BEFORE], row[i, NEXT] = before, after
+    line, me = lines[uintp(queue), uintp(level)], row[uintp(i)]
+    before = line[TAIL]
+    while before >= 0 and row[uintp(before), SINCE] == now and before > i:
+        before = row[uintp(before), BEFORE]
+    after = line[HEAD] if before < 0 else row[uintp(before), NEXT]
+    me[QUEUE], me[LEVEL], me[SINCE] = queue, level, now
+    me[BEFORE], me[NEXT] = before, after
     if before < 0:
-        lines[queue, level, HEAD] = i
+        line[HEAD] = i
     else:
-        row[before, NEXT] = i
+        row[uintp(before), NEXT] = i
     if after < 0:
-        lines[queue, level, TAIL] = i
+        line[TAIL] = i
     else:
-        row[after, BEFORE] = i
-    waiting[queue] += 1
+        row[uintp(after), BEFORE] = i
+    waiting[uintp(queue)] += 1
 
 
 @inlined
 def step_out(row: Ints, lines: Ints, waiting: Ints, i: int) -> None:
     """A journey is out of its queue."""
-    queue, level = row[i, QUEUE], row[i, LEVEL]
-    before, after = row[i, BEFORE], row[i, NEXT]
+    me = row[uintp(i)]
+    line = lines[uintp(me[QUEUE]), uintp(me[LEVEL])]
+    before, after = me[BEFORE], me[NEXT]
     if before < 0:
-        lines[queue, level, HEAD] = after
+        line[HEAD] = after
     else:
-        row[before, NEXT] = after
+        row[uintp(before), NEXT] = after
     if after < 0:
-        lines[queue, level, TAIL] = before
+        line[TAIL] = before
     else:
-        row[after, BEFORE] = before
-    waiting[queue] -= 1
+        row[uintp(after), BEFORE] = before
+    waiting[uintp(me[QUEUE])] -= 1
 
 
 @inner
@@ -111,98 +121,95 @@ def gives_up(
 
 
 @inlined
-def startable(
-    queues: Ints,
-    would_do: Ints,
-    steps: Ints,
-    units: Ints,
-    places: Ints,
-    banks: Ints,
-    supplies: Ints,
-    queue: int,
-) -> int:
+def startable(plan: Flat, state: State, queue: int) -> int:
     """Which of a queue's resources has a place for the next of it (0 where none is asked for), or
     ``NOT_NOW``."""
-    stock = queues[queue, QUEUE_STOCK]
-    if stock != NONE and banks[stock, IN_STOCK] <= 0:
+    this = plan.queues[uintp(queue)]
+    stock = this[QUEUE_STOCK]
+    if stock != NONE and state.banks[uintp(stock), IN_STOCK] <= 0:
         return NOT_NOW
-    route, step = queues[queue, QUEUE_ROUTE], queues[queue, QUEUE_STEP]
-    if steps[route, step, CONSUMES] == 1:
-        for consumable in range(len(supplies)):
-            if units[route, step, consumable] > supplies[consumable, ON_HAND]:
+    route, step = uintp(this[QUEUE_ROUTE]), uintp(this[QUEUE_STEP])
+    if plan.steps[route, step, CONSUMES] == 1:
+        for consumable in range(len(state.supplies)):
+            if plan.units[route, step, consumable] > state.supplies[consumable, ON_HAND]:
                 return NOT_NOW
-    if queues[queue, ASKS] == 0:
+    if this[ASKS] == 0:
         return 0
-    for which in range(would_do.shape[1]):
-        resource = would_do[queue, which]
+    for which in range(plan.would_do.shape[1]):
+        resource = plan.would_do[uintp(queue), uintp(which)]
         if resource < 0:
             break
-        free = places[resource, CAPACITY] - places[resource, BUSY] - places[resource, OUT]
-        if free > 0 and places[resource, ALLOWED] != 0:
+        place = state.places[uintp(resource)]
+        if place[CAPACITY] - place[BUSY] - place[OUT] > 0 and place[ALLOWED] != 0:
             return which
     return NOT_NOW
 
 
 @inlined
-def next_to_start(
-    queues: Ints,
-    would_do: Ints,
-    steps: Ints,
-    units: Ints,
-    routes: Ints,
-    places: Ints,
-    banks: Ints,
-    supplies: Ints,
-    row: Ints,
-    lines: Ints,
-    waiting: Ints,
-    fate: Codes,
-    left: Ints,
-    base: int,
-    now: int,
-) -> tuple[int, int]:
+def next_to_start(plan: Flat, state: State, facts: Facts, base: int) -> tuple[int, int]:
     """Who is granted the next start, -1 for nobody, and on which of the resources that would do."""
-    best, best_which, best_rank = -1, 0, 0
+    queues, row, lines, waiting = plan.queues, state.row, state.lines, state.waiting
+    fate, left, now = facts.state, facts.left, state.counts[NOW]
+    best, best_which, best_rank = int64(-1), int64(0), int64(0)
     for queue in range(len(queues)):
-        if waiting[queue] == 0:
+        if waiting[uintp(queue)] == 0:
             continue
-        which = startable(queues, would_do, steps, units, places, banks, supplies, queue)
+        which = startable(plan, state, queue)
         if which == NOT_NOW:
             continue
         found = -1
-        for level in range(queues[queue, LEVELS]):
-            found = lines[queue, level, HEAD]
+        for level in range(queues[uintp(queue), LEVELS]):
+            line = lines[uintp(queue), uintp(level)]
+            found = line[HEAD]
             while found >= 0 and (
-                row[found, LEAVES] <= now and fate[base + found] == IN_PROCESS
+                row[uintp(found), LEAVES] <= now and fate[uintp(base + found)] == IN_PROCESS
             ):  # gone, and nobody has looked
-                fate[base + found] = LOST_WAITING
-                left[base + found] = row[found, LEAVES]
-                row[found, STATUS] = OVER
+                fate[uintp(base + found)] = LOST_WAITING
+                left[uintp(base + found)] = row[uintp(found), LEAVES]
+                row[uintp(found), STATUS] = OVER
                 step_out(row, lines, waiting, found)
-                found = lines[queue, level, HEAD]
+                found = line[HEAD]
             if found >= 0:
                 break
         if found < 0:
             continue
-        if queues[queue, SHARED] == 0:  # whom nobody competes with
+        if queues[uintp(queue), SHARED] == 0:  # whom nobody competes with
             return found, which
-        rank = routes[queues[queue, QUEUE_ROUTE], RANK] * PER_RANK + row[found, LEVEL]
+        rank = plan.routes[queues[uintp(queue), QUEUE_ROUTE], RANK] * PER_RANK + row[found, LEVEL]
         if best < 0 or (rank, row[found, SINCE], found) < (best_rank, row[best, SINCE], best):
             best, best_which, best_rank = found, which, rank
     return best, best_which
 
 
 @inlined
-def take_place(row: Ints, places: Ints, step: Ints, i: int, resource: int, hands_on: int) -> bool:
-    """A journey takes a place of a resource for a step; whether the place, and not the journey,
-    knows when it is given back (rule 13)."""
-    places[resource, BUSY] += 1
-    if places[resource, ALLOWED] > 0:
-        places[resource, ALLOWED] -= 1  # 15
-    if hands_on >= 0 and step[SHARED_PLACE] == 0:
-        return True
-    row[i, HELD] |= 1 << step[PLACE]
-    return False
+def take_place(
+    plan: Flat,
+    state: State,
+    facts: Facts,
+    i: int,
+    which: int,
+    hands_on: Ints,
+    changeover: Ints,
+) -> None:
+    """A journey takes a place of that resource which is ``which`` for its queue. One of its own
+    that is held for some minutes comes back by itself; any other when the journey gives it back
+    (rule 13)."""
+    me = state.row[uintp(i)]
+    route, at = uintp(me[ROUTE]), uintp(me[STEP])
+    step, minutes = plan.steps[route, at], hands_on[route, at]
+    resource = plan.would_do[uintp(me[QUEUE]), uintp(which)]
+    if me[STEP] == plan.routes[route, CHOOSES]:
+        me[PLANT] = which  # 14
+        facts.chosen[uintp(me[ATTEMPT])] = which
+    place = state.places[uintp(resource)]
+    place[BUSY] += 1
+    if place[ALLOWED] > 0:
+        place[ALLOWED] -= 1  # 15
+    if minutes >= 0 and step[SHARED_PLACE] == 0:
+        back = state.counts[NOW] + minutes + changeover[uintp(resource)]
+        schedule(state.calendar, back, resource, FREE)
+    else:
+        me[HELD] |= 1 << step[PLACE]
 
 
 @inner
@@ -218,10 +225,11 @@ def give_back(
 ) -> None:
     """A journey gives back the place that it took at a step (rule 13); ``resources`` is that part
     of the table which is its route's."""
-    resource = resources[place, max(row[i, PLANT], 0)]
-    row[i, HELD] &= ~(1 << place)
-    if changeover[resource] == 0:
-        places[resource, BUSY] -= 1
+    me = row[uintp(i)]
+    resource = resources[uintp(place), uintp(max(me[PLANT], 0))]
+    me[HELD] &= ~(1 << place)
+    if changeover[uintp(resource)] == 0:
+        places[uintp(resource), BUSY] -= 1
         count[CHANGED] = 1
     else:
         schedule(calendar, count[NOW] + changeover[resource], resource, FREE)
@@ -238,7 +246,7 @@ def give_back_all(
     i: int,
 ) -> None:
     """A journey gives back every place that it holds."""
-    place = 0
+    place = int64(0)
     while row[i, HELD] != 0:
         if (row[i, HELD] >> place) & 1 == 1:
             of_route = resource[row[i, ROUTE]]

@@ -6,10 +6,12 @@ All functions are compiled and change the state that they are given.
 from __future__ import annotations
 
 from cartsim.simulation import rules
+from cartsim.simulation.fast.calendar import EXPIRY, schedule
 from cartsim.simulation.fast.journeys import enter
 from cartsim.simulation.fast.options import inlined, inner
 from cartsim.simulation.fast.state import (
     BEFORE,
+    CHANGED,
     DUE,
     EXPIRES,
     IN_PROGRESS,
@@ -17,20 +19,31 @@ from cartsim.simulation.fast.state import (
     LATEST,
     NEXT,
     NEXT_LOT,
+    NOW,
     READIED,
     RELEASED_AT,
     REMAINING,
     SOONEST,
+    STEP,
+    STOCKS_CHANGED,
     TODO,
     WANTING,
+    Chance,
+    Facts,
+    State,
 )
-from cartsim.simulation.plan import Codes, Policy
+from cartsim.simulation.plan import SUCCESS, Codes, Policy
 from cartsim.simulation.timelines import IN_PROCESS
+from cartsim.simulation.timelines import IN_STOCK as RELEASED
 from cartsim.units import Ints
 
 CAMPAIGN = int(Policy.CAMPAIGN)
 NOWHERE = rules.NOWHERE
-lots_to_begin = inner(rules.lots_to_begin)
+lots_to_begin, expires, kind = (
+    inner(rules.lots_to_begin),
+    inner(rules.expires),
+    inner(rules.kind),
+)
 
 
 @inner
@@ -53,6 +66,25 @@ def put_into_stock(row: Ints, banks: Ints, i: int, stock: int) -> None:
         banks[stock, LATEST] = i
     else:
         row[after, BEFORE] = i
+
+
+@inner
+def release(
+    chance: Chance, facts: Facts, state: State, i: int, number: int, stock: int, outcome: int
+) -> None:
+    """A lot has gone well and its doses are in stock from now on (rule 17)."""
+    row, banks, count, doses = state.row, state.banks, state.counts, chance.doses[number]
+    now = count[NOW]
+    if kind(outcome) != SUCCESS and row[i, RELEASED_AT] == NOWHERE:
+        row[i, RELEASED_AT] = row[i, STEP]
+    banks[stock, IN_PROGRESS] -= 1
+    facts.state[number], facts.left[number], facts.made[number] = RELEASED, now, doses
+    count[CHANGED] = count[STOCKS_CHANGED] = 1
+    if doses > 0:
+        row[i, REMAINING] = doses
+        row[i, EXPIRES] = expires(now, chance.shelf_life[number])
+        put_into_stock(row, banks, i, stock)
+        schedule(state.calendar, row[i, EXPIRES], i, EXPIRY)
 
 
 @inner
