@@ -15,10 +15,10 @@ from __future__ import annotations
 import numpy as np
 from numba import uintp
 
-from cartsim.simulation.fast.options import inlined, inner
+from cartsim.simulation.fast.options import inlined, inner, whole
 from cartsim.units import Ints
 
-END, READY, CLOCK, FREE, EXPIRY, SUPPLY, OUTAGE_ENDS = np.arange(7)
+END, READY, CLOCK, FREE, EXPIRY, SUPPLY, OUTAGE_ENDS = (whole(kind) for kind in range(7))
 """Kinds of events: a granted step ends; a journey is ready at a step that it may have to wait for;
 a waiting patient's clock runs out; a place becomes free; doses expire; a supply arrives; places are
 back in service."""

@@ -7,7 +7,7 @@ stands in functions of its own. Numbers are those of ``simulation/rules.py``.
 
 from __future__ import annotations
 
-from numba import int64, uintp
+from numba import uintp
 
 from cartsim.simulation import rules
 from cartsim.simulation.fast import calendar as due
@@ -16,7 +16,7 @@ from cartsim.simulation.fast import state as of
 from cartsim.simulation.fast.calendar import next_minute, schedule, take
 from cartsim.simulation.fast.flat import NONE, Flat
 from cartsim.simulation.fast.journeys import enter, finish
-from cartsim.simulation.fast.options import inner
+from cartsim.simulation.fast.options import inner, whole
 from cartsim.simulation.fast.queues import (
     give_back,
     give_back_all,
@@ -57,6 +57,7 @@ from cartsim.units import NEVER
 
 STOCK_LOT = int(Kind.STOCK_LOT)
 NOWHERE = rules.NOWHERE
+ZERO, ONE, NOBODY = whole(0), whole(1), whole(-1)
 kind, cause = inner(rules.kind), inner(rules.cause)
 precedence, tries_again = inner(rules.precedence), inner(rules.tries_again)
 released_at_after_retry = inner(rules.released_at_after_retry)
@@ -83,9 +84,9 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
         changeover = chance.changeover[at]
         hands_on = chance.hands_on[at]
         prepare(chance, facts, state, at, base, horizon, width)
-        order, change, opening, campaign = int64(0), int64(1), int64(0), int64(0)
+        order, change, opening, campaign = ZERO, ONE, ZERO, ZERO
         disruption, last_disruption = chance.disruption_first[at], chance.disruption_first[at + 1]
-        now = planned_change = int64(0)
+        now = planned_change = ZERO
         while now < horizon:
             count[of.NOW] = now
             # Phase 1. Capacities, openings and campaigns are those of now.
@@ -93,7 +94,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                 change = capacities_change(chance, places, count, at, change)
                 opening = openings_change(chance, places, count, opening)
                 campaign = campaigns_fall_due(chance, banks, count, at, campaign)
-            first_order, undecided = order, int64(-1)
+            first_order, undecided = order, NOBODY
             while True:  # whatever else ends or arrives now, one after the other
                 if count[of.TODO] > 0:
                     count[of.TODO] -= 1
@@ -303,7 +304,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                             me[of.STATUS] = of.OVER
                             give_back_all(row, places, calendar, count, resource, changeover, i)
                             break
-                        placed = int64(1)
+                        placed = ONE
                         if this[flat.PLACED] == 1:
                             placed = (me[of.HELD] >> this[flat.PLACE]) & 1
                         takes = this[flat.CONSUMES] + this[flat.DOSE]

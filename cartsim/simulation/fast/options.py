@@ -9,11 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+import numpy as np
 from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _INNER: dict[str, Any] = {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _OUTER: dict[str, Any] = {"_nrt": False, "cache": True, "nogil": True}
+
+
+def whole(value: int) -> int:
+    """A whole number that compiled code takes for any of its kind; for one that is written out it
+    compiles a copy of each function that it is handed to."""
+    return cast(int, np.int64(value))
 
 
 def inner(function: Function) -> Function:

@@ -5,7 +5,7 @@ All functions are compiled and change the state that they are given.
 
 from __future__ import annotations
 
-from numba import int64, uintp
+from numba import uintp
 
 from cartsim.simulation.fast.calendar import FREE, schedule
 from cartsim.simulation.fast.flat import (
@@ -23,7 +23,7 @@ from cartsim.simulation.fast.flat import (
     SHARED_PLACE,
     Flat,
 )
-from cartsim.simulation.fast.options import inlined, inner
+from cartsim.simulation.fast.options import inlined, inner, whole
 from cartsim.simulation.fast.state import (
     ALLOWED,
     ATTEMPT,
@@ -59,6 +59,7 @@ from cartsim.units import Ints
 
 PER_RANK = 2 * CLASSES
 NOT_NOW = -1
+NOBODY, ZERO = whole(-1), whole(0)
 
 
 @inlined
@@ -150,7 +151,7 @@ def next_to_start(plan: Flat, state: State, facts: Facts, base: int) -> tuple[in
     """Who is granted the next start, -1 for nobody, and on which of the resources that would do."""
     queues, row, lines, waiting = plan.queues, state.row, state.lines, state.waiting
     fate, left, now = facts.state, facts.left, state.counts[NOW]
-    best, best_which, best_rank = int64(-1), int64(0), int64(0)
+    best, best_which, best_rank = NOBODY, ZERO, ZERO
     for queue in range(len(queues)):
         if waiting[uintp(queue)] == 0:
             continue
@@ -246,7 +247,7 @@ def give_back_all(
     i: int,
 ) -> None:
     """A journey gives back every place that it holds."""
-    place = int64(0)
+    place = ZERO
     while row[i, HELD] != 0:
         if (row[i, HELD] >> place) & 1 == 1:
             of_route = resource[row[i, ROUTE]]
