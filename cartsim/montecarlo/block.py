@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from cartsim.demand.arrivals import arrivals
-from cartsim.demand.orders import demand
+from cartsim.demand.arrivals import Arrivals, arrivals
+from cartsim.demand.orders import Demand, demand
 from cartsim.economics.statement import statement
-from cartsim.measures import PERIOD_KINDS, Facts, Outcomes, outcomes
-from cartsim.sampling.drawn import draw
+from cartsim.measures import PERIOD_KINDS, Facts, Outcomes, merge, outcomes
+from cartsim.sampling.drawn import Drawn, draw
 from cartsim.sampling.given import NOTHING, Given
 from cartsim.scenario.model import Scenario
 from cartsim.simulation.compile import compile_plan
@@ -19,6 +19,9 @@ BLOCK = 128
 """Replications in a block. A constant, not a setting: blocks are what is computed, stored and
 merged, so that results have the same bits however many workers there are. Large enough for array
 work to pay, small enough to stay in cache and to take seconds on the reference engine."""
+MOST_PATIENTS = 2**18
+"""Orders that are worked on at a time, which bounds the memory of a block: one with more is worked
+on in halves, down to a single replication, with the same bits."""
 
 
 def blocks(replications: int) -> tuple[range, ...]:
@@ -41,14 +44,7 @@ def compute_facts(
     Raises ``UsageError`` for an engine that is not registered, ``RunError`` if the statement breaks
     one of its identities.
     """
-    drawn = draw(scenario, seed, replications, chance, given)
-    demands = demand(scenario, drawn)
-    coming = arrivals(scenario, drawn, demands)
-    plan = compile_plan(scenario)
-    journeys, timelines = simulate(scenario, plan, drawn, coming, engine)
-    money = statement(scenario, drawn, demands, plan, journeys, timelines)
-    money.check()
-    return Facts(scenario, drawn, demands, money)
+    return _facts(scenario, *_orders(scenario, seed, replications, chance, given), engine)
 
 
 def compute_block(
@@ -63,5 +59,35 @@ def compute_block(
 ) -> Outcomes:
     """The outcomes of a range of replications, by the kinds of periods that are wanted, of all
     measures or those of these names; a function of its arguments alone."""
-    facts = compute_facts(scenario, seed, replications, engine, chance, given)
-    return outcomes(facts, kinds, names)
+    drawn, demands, coming = _orders(scenario, seed, replications, chance, given)
+    if coming.order.size > MOST_PATIENTS and len(replications) > 1:
+        del drawn, demands, coming
+        middle = replications.start + len(replications) // 2
+        return merge(
+            [
+                compute_block(scenario, seed, half, engine, kinds, chance, given, names)
+                for half in (
+                    range(replications.start, middle),
+                    range(middle, replications.stop),
+                )
+            ]
+        )
+    return outcomes(_facts(scenario, drawn, demands, coming, engine), kinds, names)
+
+
+def _orders(
+    scenario: Scenario, seed: int, replications: range, chance: int | None, given: Given
+) -> tuple[Drawn, tuple[Demand, ...], Arrivals]:
+    drawn = draw(scenario, seed, replications, chance, given)
+    demands = demand(scenario, drawn)
+    return drawn, demands, arrivals(scenario, drawn, demands)
+
+
+def _facts(
+    scenario: Scenario, drawn: Drawn, demands: tuple[Demand, ...], coming: Arrivals, engine: str
+) -> Facts:
+    plan = compile_plan(scenario)
+    journeys, timelines = simulate(scenario, plan, drawn, coming, engine)
+    money = statement(scenario, drawn, demands, plan, journeys, timelines)
+    money.check()
+    return Facts(scenario, drawn, demands, money)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from unit.montecarlo.small_run import SMALL, small
 
 from cartsim.errors import Problem, RunError, ScenarioError, UsageError
 from cartsim.measures import Outcomes
+from cartsim.montecarlo import block
 from cartsim.montecarlo.block import BLOCK, blocks, compute_block
 from cartsim.montecarlo.executors import EXECUTORS, compute
 from cartsim.montecarlo.result import Result
@@ -49,6 +51,30 @@ def test_the_bits_do_not_depend_on_who_computes(
     expected = one_after_the_other.outcomes().to_numpy()
     assert np.isnan(expected).any()  # undefined values are compared as well
     assert np.array_equal(found.outcomes().to_numpy(), expected, equal_nan=True)
+
+
+def test_a_block_with_very_many_patients_is_worked_on_in_parts(
+    monkeypatch: pytest.MonkeyPatch, one_after_the_other: Result
+) -> None:
+    orders: list[int] = []
+    whole = block.simulate
+
+    def noted(*arguments: Any) -> tuple[Journeys, Timelines]:
+        journeys, timelines = whole(*arguments)
+        orders.append(int((journeys.order >= 0).sum()))
+        return journeys, timelines
+
+    monkeypatch.setattr(block, "simulate", noted)
+    compute_block(small().model, small().model.run.seed, range(BLOCK), "fast")
+    most = orders[0] // 5
+    monkeypatch.setattr(block, "MOST_PATIENTS", most)
+    orders.clear()
+    found = compute_block(small().model, small().model.run.seed, range(BLOCK), "fast")
+    assert len(orders) >= 5
+    assert max(orders) <= most
+    expected = one_after_the_other.outcomes().to_numpy()[:BLOCK]
+    assert found.columns == one_after_the_other.columns
+    assert np.array_equal(found.values, expected, equal_nan=True)
 
 
 def test_more_replications_leave_the_first_ones_as_they_were(one_after_the_other: Result) -> None:
