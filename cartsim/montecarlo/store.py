@@ -21,7 +21,7 @@ from cartsim.montecarlo.table import Filed, Held, Table
 from cartsim.montecarlo.task import Done, Failure, Task
 from cartsim.scenario.loaded import Loaded
 
-HELD = 2**27
+HELD = 2**26
 """Bytes of outcomes that are kept in memory; beyond it they are read from files when asked for."""
 
 
