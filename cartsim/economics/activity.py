@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cartsim.economics.carrying import LotCosts, charged_when_settled
 from cartsim.economics.events import Events, Records, first_production
 from cartsim.economics.grid import Grid
 from cartsim.economics.tally import add_lot_costs
@@ -27,8 +28,9 @@ class Activity:
     expiry of doses. Costs (reporting currency) fall into the month in which a step starts:
     ``cost_failed`` of the attempts that ended without a delivery (or a stock lot's release),
     ``cost_expired`` that part of a stock lot's cost which its expired doses bear, ``cost_variable``
-    all others. ``given_free`` counts what is recognised and not charged for, because it was
-    released under exception.
+    all others; or, where costs are carried until the sale, into the month of the sale, and
+    ``inventory`` is what is carried at each month's end. ``given_free`` counts what is recognised
+    and not charged for, because it was released under exception.
     """
 
     groups: tuple[str, ...]
@@ -51,6 +53,7 @@ class Activity:
     cost_variable: Floats
     cost_failed: Floats
     cost_expired: Floats
+    inventory: Floats
 
     @property
     def markets(self) -> tuple[str, ...]:
@@ -73,7 +76,8 @@ class Activity:
 def activity(scenario: Scenario, drawn: Drawn, grid: Grid, records: Records) -> Activity:
     """Count the facts of a block by group, replication and month, and charge the steps' costs."""
     plan, timelines = records.plan, records.timelines
-    variable, failed, expired = lot_costs(
+    costs = lot_costs(
+        scenario,
         grid,
         records,
         step_costs(scenario, drawn, plan),
@@ -107,9 +111,10 @@ def activity(scenario: Scenario, drawn: Drawn, grid: Grid, records: Records) -> 
         doses_lost=of_source(records.doses_lost()) if plan.stocks else nothing,
         doses_taken=of_source(records.doses_taken()) if plan.stocks else nothing,
         released_under_exception=grid.table(*_released(records)),
-        cost_variable=variable,
-        cost_failed=failed,
-        cost_expired=expired,
+        cost_variable=costs.variable,
+        cost_failed=costs.failed,
+        cost_expired=costs.expired,
+        inventory=costs.inventory,
     )
 
 
@@ -172,13 +177,22 @@ def cost_factors(scenario: Scenario, drawn: Drawn, grid: Grid, records: Records)
 
 
 def lot_costs(
-    grid: Grid, records: Records, unit_cost: Floats, factor: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Costs of the started steps, variable, failed and expired, float64[group, R, month] each.
+    scenario: Scenario, grid: Grid, records: Records, unit_cost: Floats, factor: Floats
+) -> LotCosts:
+    """Costs of the started steps, in the month of the start or (``company.inventory`` at cost) of
+    the sale.
 
     ``unit_cost`` is float64[route, step, R], ``factor`` float64[route, R, month]. An attempt's
     costs follow its eventual fate, also those of the steps that went well: a lot that fails its
     release test has wasted its collection and its production."""
+    by_line = (
+        np.moveaxis(unit_cost, 1, 2).reshape(len(unit_cost) * grid.replications, -1)
+        if unit_cost.size
+        else np.zeros((0, 1))
+    )
+    factors = factor.reshape(len(factor) * grid.replications, grid.calendar.months)
+    if scenario.company.inventory == "at_cost":
+        return charged_when_settled(scenario, grid, records, by_line, factors)
     variable, failed, expired = (np.zeros(int(np.prod(grid.shape))) for _ in range(3))
     made, gone = records.timelines.made, records.timelines.expired
     add_lot_costs(
@@ -188,12 +202,15 @@ def lot_costs(
         records.row,
         records.route * grid.replications + grid.replication[records.row],
         records.wasted.astype(np.int64),
-        np.moveaxis(unit_cost, 1, 2).reshape(len(unit_cost) * grid.replications, -1)
-        if unit_cost.size
-        else np.zeros((0, 1)),
-        factor.reshape(len(factor) * grid.replications, grid.calendar.months),
+        by_line,
+        factors,
         np.divide(gone, made, out=np.zeros(made.size), where=made > 0),
         grid.calendar.month_of_day,
         MINUTES_PER_DAY,
     )
-    return variable.reshape(grid.shape), failed.reshape(grid.shape), expired.reshape(grid.shape)
+    return LotCosts(
+        variable.reshape(grid.shape),
+        failed.reshape(grid.shape),
+        expired.reshape(grid.shape),
+        inventory=np.broadcast_to(0.0, grid.shape),
+    )

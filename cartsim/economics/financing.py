@@ -16,25 +16,30 @@ from cartsim.units import DAYS_PER_MONTH, Floats
 
 @dataclass(frozen=True)
 class Financing:
-    """Rounds and loans by month, float64[R, month]: cash in (repayments negative), interest paid,
-    and the debt at the month's end."""
+    """Rounds and loans by month, float64[R, month]: cash in (repayments negative), the part of it
+    that owners pay for shares, interest paid, and the debt at the month's end; and the debt when
+    the run opens, float64[R]."""
 
     cash: Floats
+    raised: Floats
     interest: Floats
     debt: Floats
+    debt_at_start: Floats
 
 
 def financing(scenario: Scenario, drawn: Drawn) -> Financing:
     """The rounds and loans of the company. Interest is paid for the part of each month in which a
     loan is outstanding."""
     shape = (len(drawn.replications), drawn.calendar.months)
-    cash, interest, debt = (np.zeros(shape) for _ in range(3))
+    cash, raised, interest, debt = (np.zeros(shape) for _ in range(4))
+    debt_at_start = np.zeros(shape[0])
     for round_ in scenario.company.rounds.values():
         amount = drawn.value(round_.amount)
         if round_.probability.constant != 1.0:
             chance = drawn.uniform(f"{round_.path}.probability.comes")
             amount = amount * (chance < drawn.value(round_.probability))
-        add_on(cash, drawn.calendar, round_.date, amount)
+        for total in (cash, raised):
+            add_on(total, drawn.calendar, round_.date, amount)
     for loan in scenario.company.loans.values():
         amount = drawn.value(loan.amount)
         add_on(cash, drawn.calendar, loan.drawn, amount)
@@ -44,7 +49,10 @@ def financing(scenario: Scenario, drawn: Drawn) -> Financing:
         rate = drawn.value(loan.interest_rate)[:, None] * drawn.calendar.month_years
         interest += amount[:, None] * rate * out
         debt += amount[:, None] * _outstanding(drawn, loan.drawn, loan.repaid)
-    return Financing(cash, interest, debt)
+        start = drawn.calendar.start
+        if loan.drawn < start and (loan.repaid is None or loan.repaid >= start):
+            debt_at_start += amount
+    return Financing(cash, raised, interest, debt, debt_at_start)
 
 
 def _outstanding(drawn: Drawn, begin: date, until: date | None) -> Floats:

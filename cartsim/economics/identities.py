@@ -9,7 +9,7 @@ import numpy as np
 
 from cartsim.economics.bridge import BRIDGE
 from cartsim.economics.contracts import US
-from cartsim.economics.lines import CASH_LINES, INCOME_LINES
+from cartsim.economics.lines import ASSETS, CASH_LINES, CLAIMS, INCOME_LINES
 from cartsim.units import Floats
 
 if TYPE_CHECKING:
@@ -62,9 +62,12 @@ def identities(statement: Statement) -> Iterator[tuple[str, Floats, Floats]]:
         - line["foreign_exchange"]
         + change
         - np.diff(line["receivables"], axis=1, prepend=0.0)
+        - np.diff(line["inventory"], axis=1, prepend=0.0)
         + np.diff(line["payables"], axis=1, prepend=0.0)
     )
     yield "operating cash from the net result", line["cash_from_operations"], indirect
+    assets, claims = (sum(line[name] for name in names) for names in (ASSETS, CLAIMS))
+    yield "assets and claims", np.asarray(assets), np.asarray(claims)
     signed = [sign * statement.bridge[name] for name, sign in BRIDGE.items()]
     yield "revenue bridge", line["revenue"], np.sum(signed, axis=0)
     markets, groups = statement.activity.markets, statement.activity.groups

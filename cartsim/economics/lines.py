@@ -40,14 +40,9 @@ CASH_LINES = (
     "foreign_exchange_on_cash",
     "closing_cash",
 )
-BALANCE_LINES = (
-    "opening_cash",
-    "closing_cash",
-    "deferred_income",
-    "receivables",
-    "payables",
-    "debt",
-    "funding_gap",
-)
+ASSETS = ("closing_cash", "receivables", "inventory", "long_lived_assets")
+CLAIMS = ("payables", "deferred_income", "debt", "equity")
+"""The balance sheet: what is owned is what is owed and what belongs to the owners."""
+BALANCE_LINES = ("opening_cash", *ASSETS, *CLAIMS, "funding_gap")
 """Lines that are balances, not flows: ``opening_cash`` at a month's start, the others at its
 end."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from cartsim.demand.orders import Demand
 from cartsim.economics.activity import Activity, activity
+from cartsim.economics.balance import equity, long_lived_assets
 from cartsim.economics.bridge import bridge
 from cartsim.economics.cash import roll_forward
 from cartsim.economics.contracts import US, Deals, Ledger, ledger
@@ -37,9 +38,9 @@ class Statement:
 
     ``lines`` holds the lines of :mod:`~cartsim.economics.lines` and, beside them,
     ``depreciation`` (inside the costs), ``capital_expenditure``, ``deferred_income`` (received
-    and not yet earned, at the month's end) and ``funding_gap`` (how far closing cash is below
-    zero). Income and results are positive when they are gains; costs, tax and impairment are
-    positive amounts.
+    and not yet earned, at the month's end), the other balances of the balance sheet and
+    ``funding_gap`` (how far closing cash is below zero). Income and results are positive when they
+    are gains; costs, tax and impairment are positive amounts.
 
     ``by_market`` holds ``product_sales``, ``licence_income``, ``royalty_income`` and
     ``service_income`` (those of a contract in equal parts to the markets that it covers) and
@@ -98,7 +99,8 @@ def statement(
         income["product_sales"],
         {line: income[line] for line in REVENUE_OF},
     )
-    lines = {**income, **_cash(scenario, drawn, income, costs, book, others)}
+    carried = sum((by_market["inventory", group] for group in acts.groups), np.zeros(book.shape))
+    lines = {**income, **_cash(scenario, drawn, income, costs, carried, book, others)}
     return Statement(drawn.calendar, lines, by_market, steps, acts, book, grid, records)
 
 
@@ -111,7 +113,7 @@ def _counts_by_market(
         **{("orders", f"{d.product}.{d.market}"): d.orders.astype(np.float64) for d in demands},
         **{
             (line, group): np.zeros_like(acts.of(table, group))
-            if line in LOT_COSTS and group in elsewhere
+            if line in (*LOT_COSTS, "inventory") and group in elsewhere
             else acts.of(table, group)
             for line, table in _TABLES.items()
             for group in acts.groups
@@ -210,10 +212,12 @@ def _cash(
     drawn: Drawn,
     income: Lines,
     costs: PeriodCosts,
+    inventory: Floats,
     book: Ledger,
     others: Floats,
 ) -> Lines:
-    """The rest of the income statement, which needs the cash, and the cash flow."""
+    """The rest of the income statement, which needs the cash, the cash flow, and balances. What
+    is paid for is what is incurred, so the growth of the inventory is added to the costs."""
     company = scenario.company
     contract_sales = book.earned(US, "sales") - book.owed(US, "sales")
     own_sales = income["product_sales"] - contract_sales
@@ -221,6 +225,7 @@ def _cash(
     expenses = (
         income["cost_of_goods"]
         - income["cost_of_goods_royalties"]
+        + change(inventory)
         + costs.research
         + costs.selling
         + costs.administration
@@ -259,7 +264,12 @@ def _cash(
         "deferred_income": book.deferred(US),
         "receivables": receivables,
         "payables": payables,
+        "inventory": inventory,
+        "long_lived_assets": long_lived_assets(scenario, drawn, costs),
         "debt": money.debt,
+        "equity": equity(
+            scenario, drawn, book.deferred_at_start(US), money, book.paid_in(US), net_result
+        ),
         "funding_gap": np.maximum(-flows.closing_cash, 0.0),
     }
 
@@ -284,5 +294,6 @@ _TABLES = {
     "cost_of_goods_variable": "cost_variable",
     "cost_of_goods_failed": "cost_failed",
     "cost_of_goods_expired": "cost_expired",
+    "inventory": "inventory",
 }
 """Lines by group and the tables of the activity that hold them."""

@@ -55,7 +55,10 @@ BALANCES: dict[str, tuple[Aggregation, str]] = {
     "deferred_income": ("last", "Received and not yet earned, at the end of the period."),
     "receivables": ("last", "Sold and not yet paid for, at the end of the period."),
     "payables": ("last", "Costs not yet paid, at the end of the period."),
+    "inventory": ("last", "Lots' costs carried until the sale, at the end of the period."),
+    "long_lived_assets": ("last", "Book value of what is kept for years, at the period's end."),
     "debt": ("last", "Loans outstanding at the end of the period."),
+    "equity": ("last", "What belongs to the owners by the books, at the end of the period."),
     "funding_gap": ("last", "How far closing cash is below zero, at the end of the period."),
 }
 """Lines that are balances, with how they are read off and their meaning."""

@@ -69,6 +69,18 @@ STATEMENT: tuple[tuple[str, str, bool], ...] = (
 )
 """Lines of the statement that are shown: measure, label, whether it is a total."""
 
+BALANCE: tuple[tuple[str, str, bool], ...] = (
+    ("closing_cash", "Cash", False),
+    ("receivables", "Receivables", False),
+    ("inventory", "Inventory", False),
+    ("long_lived_assets", "Long-lived assets", False),
+    ("payables", "Payables", False),
+    ("deferred_income", "Deferred income", False),
+    ("debt", "Debt", False),
+    ("equity", "Equity", True),
+)
+"""Lines of the balance sheet that are shown: what is owned, then what is owed, then the rest."""
+
 PATIENTS: tuple[tuple[str, str, Style], ...] = (
     ("orders", "Orders", "count"),
     ("apheresis", "Apheresis", "count"),
@@ -103,7 +115,13 @@ NOTHING = Cell("-")
 
 def sheets(result: Result) -> tuple[Sheet, ...]:
     """The tables of a run, in the order in which they are read."""
-    return statement(result), patients(result), whole_run(result), means(result)
+    return (
+        statement(result),
+        *balance(result),
+        patients(result),
+        whole_run(result),
+        means(result),
+    )
 
 
 def statement(result: Result) -> Sheet:
@@ -120,6 +138,25 @@ def statement(result: Result) -> Sheet:
         f"({result.loaded.model.currency}); median, below it P5…P95. Costs are positive amounts."
     )
     return Sheet("Statement by year", caption, years, tuple(rows))
+
+
+def balance(result: Result) -> tuple[Sheet, ...]:
+    """The balance sheet at the end of each year, if it holds more than cash and equity."""
+    years = result.periods("year")
+    there = [line for line in BALANCE if not _always_zero(result, line[0], years)]
+    if {name for name, _, _ in there} <= {"closing_cash", "equity"}:
+        return ()
+    scale = Scale.of(result, [name for name, _, _ in there], years)
+    rows = [
+        Row(label, quantile_cells(result, name, years, "money", scale), total)
+        for name, label, total in there
+    ]
+    currency = result.loaded.model.currency
+    caption = (
+        f"{scale.name} {currency_name(currency)} ({currency}), at the end of each year; median, "
+        "below it P5…P95. Equity is what is owned less what is owed."
+    )
+    return (Sheet("Balance sheet", caption, years, tuple(rows)),)
 
 
 def patients(result: Result) -> Sheet:

@@ -113,6 +113,11 @@ class Company(Part):
     """From a sale to its payment; what contracts say of their own payments goes before."""
     payable_days: Days = written("0")
     """From a cost to its payment; depreciation apart."""
+    inventory: Literal["expensed", "at_cost"] = "expensed"
+    """``at_cost``: what lots cost is carried until their dose is sold, fails or expires."""
+    opening_long_lived_assets: Money | None = None
+    """Plants, intangible assets and programmes in development: their book value when the run opens.
+    Where it is not given, as much as depreciation and impairments of the run write off."""
     rounds: dict[str, Round] = Field(default_factory=dict)
     loans: dict[str, Loan] = Field(default_factory=dict)
     impairments: dict[str, Impairment] = Field(default_factory=dict)

@@ -105,6 +105,7 @@ companies = st.fixed_dictionaries(
     },
     optional={
         "company.receivable_days": st.integers(0, 150),
+        "company.inventory": st.sampled_from(["expensed", "at_cost"]),
         "company.payable_days": st.integers(0, 90),
         "company.rounds": st.fixed_dictionaries(
             {"a": st.fixed_dictionaries({"date": days, "amount": money, "probability": shares})}

@@ -97,6 +97,8 @@ OVERRIDES = st.fixed_dictionaries(
     optional={
         "run.seed": st.integers(0, 10**6),
         "company.opening_cash": st.integers(0, 100_000_000),
+        "company.inventory": st.sampled_from(["expensed", "at_cost"]),
+        "company.opening_long_lived_assets": st.integers(0, 90_000_000),
         "company.tax.loss_carry_forward_years": st.integers(0, 4),
         "company.tax.usable_share_of_profit": st.floats(0, 1).map(lambda x: round(x, 3)),
         "products.cel.markets.home.revenue_recognised_on": st.sampled_from(
