@@ -333,7 +333,7 @@ def test_an_unexpected_error_ends_with_1_and_without_a_traceback(
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a signal to a group of processes")
 @pytest.mark.parametrize("executor", ["serial", "processes"])
 def test_an_interrupt_ends_with_130_and_one_word(executor: str) -> None:
-    command = [sys.executable, "-m", "cartsim", "run", "good.yaml", "--replications", "20000"]
+    command = [sys.executable, "-m", "cartsim", "run", "good.yaml", "--replications", "100000"]
     started = subprocess.Popen(
         [*command, "--executor", executor, "--workers", "2", "--out", "kept"],
         stdout=subprocess.PIPE,
