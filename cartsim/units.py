@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -131,6 +131,12 @@ class Calendar:
         return [
             (label, np.asarray([x == label for x in labels])) for label in dict.fromkeys(labels)
         ]
+
+
+@lru_cache(maxsize=32)
+def calendar_of(start: date, years: int) -> Calendar:
+    """The calendar of a run, which all of its blocks share."""
+    return Calendar(start, years)
 
 
 def readable(value: float, digits: int = 3) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 
 from cartsim.economics.costs import PeriodCosts
 from cartsim.economics.financing import Financing
+from cartsim.economics.tables import is_nothing, less, total
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
 from cartsim.units import Floats
@@ -30,8 +31,11 @@ def opening_long_lived_assets(scenario: Scenario, drawn: Drawn) -> Floats:
 def long_lived_assets(scenario: Scenario, drawn: Drawn, costs: PeriodCosts) -> Floats:
     """Book value at each month's end, float64[R, month]: more by capital expenditure, less by
     depreciation and impairment. Below zero where more is written off than was ever entered."""
-    grown = costs.capital_expenditure - costs.depreciation - costs.impairment
-    return opening_long_lived_assets(scenario, drawn)[:, None] + np.cumsum(grown, axis=1)
+    grown = less(less(costs.capital_expenditure, costs.depreciation), costs.impairment)
+    opening = opening_long_lived_assets(scenario, drawn)
+    if is_nothing(grown) and not opening.any():
+        return grown
+    return opening[:, None] + np.cumsum(grown, axis=1)
 
 
 def equity(
@@ -51,4 +55,5 @@ def equity(
         - deferred_at_start
         - money.debt_at_start
     )
-    return opening[:, None] + np.cumsum(money.raised + paid_in + net_result, axis=1)
+    grown = total([money.raised, paid_in, net_result], net_result.shape)
+    return opening[:, None] + np.cumsum(grown, axis=1)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from cartsim.economics.events import RECOGNISED_ON, Events, Records
 from cartsim.economics.grid import Grid
 from cartsim.economics.prices import MarketSales
+from cartsim.economics.tables import less, nothing, times, total
 from cartsim.scenario.model import Scenario
 from cartsim.simulation.timelines import LOST_MANUFACTURING, LOST_WAITING, WENT_ELSEWHERE
 from cartsim.units import Floats, Ints
@@ -53,8 +54,8 @@ def bridge(
     - ``licence_income``, ``royalty_income``, ``service_income``: what contracts bring besides.
     """
     if not sales:  # a company that sells nothing itself
-        nothing = np.zeros_like(product_sales)
-        return {name: other_revenue.get(name, nothing) for name in BRIDGE}
+        none = nothing(product_sales.shape)
+        return {name: other_revenue.get(name, none) for name in BRIDGE}
     journeys = records.journeys
     prices = np.stack([market.list_price for market in sales])
     # Prices hold for a month, so each patient's price is that of the cell of the order.
@@ -69,18 +70,23 @@ def bridge(
     gross = grid.table(patient, ordered, value[patient])
     never = grid.table(lost, records.timelines.left[lost], value[lost])
     delivered = grid.table(recognised, recognised_at, at_order[recognised])
-    doses = np.stack([market.doses for market in sales])
-    free = np.stack([market.given_free for market in sales])
-    net_sales = np.sum([market.net_sales for market in sales], axis=0)
+    shape = product_sales.shape
+
+    def of_all(tables: Iterable[Floats]) -> Floats:
+        return total(tables, shape)
+
     return {
-        "gross_order_value": gross.sum(axis=0),
-        "never_delivered": never.sum(axis=0),
-        "not_yet_delivered": (gross - never - delivered).sum(axis=0),
-        "price_change_since_order": (delivered[: len(sales)] - (doses + free) * prices).sum(axis=0),
-        "given_free": (free * prices).sum(axis=0),
-        "value_added_tax": np.sum([m.doses * m.value_added_tax for m in sales], axis=0),
-        "deductions": np.sum([m.doses * m.deductions for m in sales], axis=0),
-        "partner_share": net_sales - product_sales,
+        "gross_order_value": of_all(gross),
+        "never_delivered": of_all(never),
+        "not_yet_delivered": of_all(gross - never - delivered),
+        "price_change_since_order": of_all(
+            sold_at - (total([m.doses, m.given_free], shape)) * m.list_price
+            for sold_at, m in zip(delivered, sales, strict=False)
+        ),
+        "given_free": of_all(times(m.given_free, m.list_price) for m in sales),
+        "value_added_tax": of_all(m.doses * m.value_added_tax for m in sales),
+        "deductions": of_all(m.doses * m.deductions for m in sales),
+        "partner_share": less(of_all(m.net_sales for m in sales), product_sales),
         **other_revenue,
     }
 

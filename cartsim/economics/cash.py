@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cartsim.compiled import compiled
 from cartsim.economics.prices import exchange_rate
 from cartsim.economics.tax import assess, opening_losses
 from cartsim.sampling.drawn import Drawn
@@ -35,33 +36,65 @@ def roll_forward(
     at the rate of the year's last month, and paid in that month.
     """
     calendar, company = drawn.calendar, scenario.company
-    # Months first: each step of the loop then reads and writes contiguous rows.
-    interest_factor = (drawn.monthly(company.interest_rate_on_cash) * calendar.month_years).T
-    exchange_factor = exchange_gain(scenario, drawn).T
-    tax_rate = drawn.monthly(company.tax.rate).T
+    interest_factor = drawn.monthly(company.interest_rate_on_cash) * calendar.month_years
+    tax_rate = drawn.monthly(company.tax.rate)
     usable_share = drawn.value(company.tax.usable_share_of_profit)
-    result, flow = operating_result.T, cash_before.T
     losses = opening_losses(
         drawn.value(company.tax.opening_loss), company.tax.loss_carry_forward_years
     )
-    opening, interest, exchange, tax, closing = (np.zeros(flow.shape) for _ in range(5))
-    balance = drawn.value(company.opening_cash)
-    last_month = {int(year): month for month, year in enumerate(calendar.year_of_month)}
-    year_result = np.zeros_like(balance)
-    for month, year in enumerate(calendar.year_of_month):
-        earning = np.maximum(balance, 0.0)
-        opening[month] = balance
-        interest[month] = earning * interest_factor[month]
-        exchange[month] = earning * exchange_factor[month]
-        year_result = year_result + result[month] + interest[month] + exchange[month]
-        if last_month[int(year)] == month:
-            tax[month], losses = assess(losses, year_result, tax_rate[month], usable_share)
-            year_result = np.zeros_like(balance)
-        balance = balance + flow[month] + interest[month] + exchange[month] - tax[month]
-        closing[month] = balance
-    return CashFlows(
-        *(np.ascontiguousarray(line.T) for line in (opening, interest, exchange, tax, closing))
-    )
+    lines = np.empty((5, *cash_before.shape))
+    balance = np.array(drawn.value(company.opening_cash))
+    exchange_factor = exchange_gain(scenario, drawn)
+    for year in calendar.years_covered:
+        months = np.flatnonzero(calendar.year_of_month == year)
+        first, last = int(months[0]), int(months[-1])
+        result = np.zeros_like(balance)
+        _one_year(
+            lines,
+            balance,
+            result,
+            np.ascontiguousarray(operating_result),
+            np.ascontiguousarray(cash_before),
+            interest_factor,
+            np.ascontiguousarray(exchange_factor),
+            first,
+            last,
+        )
+        tax, losses = assess(losses, result, tax_rate[:, last], usable_share)
+        lines[3, :, last] = tax
+        balance -= tax
+        lines[4, :, last] = balance
+    return CashFlows(*lines)
+
+
+@compiled
+def _one_year(
+    lines: Floats,
+    balance: Floats,
+    result: Floats,
+    operating_result: Floats,
+    flow: Floats,
+    interest_factor: Floats,
+    exchange_factor: Floats,
+    first: int,
+    last: int,
+) -> None:
+    """Carry ``balance``, float64[R], through the months of a year, before its tax, and add up its
+    ``result``, float64[R]. ``lines``, float64[5, R, month], are those of :class:`CashFlows`."""
+    for row in range(len(balance)):
+        cash, sum_of_year = balance[row], 0.0
+        for month in range(first, last + 1):
+            earning = max(cash, 0.0)
+            interest = earning * interest_factor[row, month]
+            exchange = earning * exchange_factor[row, month]
+            lines[0, row, month] = cash
+            lines[1, row, month] = interest
+            lines[2, row, month] = exchange
+            lines[3, row, month] = 0.0
+            sum_of_year = sum_of_year + operating_result[row, month] + interest + exchange
+            cash = cash + flow[row, month] + interest + exchange
+            lines[4, row, month] = cash
+        balance[row], result[row] = cash, sum_of_year
 
 
 def exchange_gain(scenario: Scenario, drawn: Drawn) -> Floats:

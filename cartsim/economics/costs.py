@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +13,7 @@ from cartsim.demand.launch import launched_at
 from cartsim.demand.months import share_after
 from cartsim.economics.dated import add_on
 from cartsim.economics.prices import exchange_rate
+from cartsim.economics.tables import nothing, or_nothing, times, total
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.manufacturing import Plant
 from cartsim.scenario.model import Product, Scenario
@@ -46,16 +46,15 @@ class PeriodCosts:
 def period_costs(scenario: Scenario, drawn: Drawn) -> PeriodCosts:
     """All costs that are given a year, by month, and the dated impairments."""
     company = scenario.company
-    absorbed = np.zeros(_shape(drawn))
-    in_research = np.zeros(_shape(drawn))
-    worn = np.zeros(_shape(drawn))
+    shape = _shape(drawn)
+    absorbed, in_research, worn = [], [], []
     for plant in scenario.plants.values():
         wear = depreciation(plant, drawn)
-        worn += wear
-        cost = plant_fixed_cost(plant, drawn) + wear
+        worn.append(wear)
+        cost = total([plant_fixed_cost(plant, drawn), wear], shape)
         share = drawn.value(plant.charged_to_cost_of_goods)[:, None]
-        absorbed += cost * share
-        in_research += cost * (1.0 - share)
+        absorbed.append(times(cost, share))
+        in_research.append(times(cost, 1.0 - share))
     by_product = {
         (line, name): spent
         for name, product in scenario.products.items()
@@ -66,25 +65,35 @@ def period_costs(scenario: Scenario, drawn: Drawn) -> PeriodCosts:
     }
 
     def of_products(line: str) -> Floats:
-        spent = (by_product[line, name] for name in scenario.products)
-        return sum(spent, np.zeros(_shape(drawn)))
+        return total((by_product[line, name] for name in scenario.products), shape)
 
     return PeriodCosts(
-        plant_cost_of_goods=absorbed,
-        plant_research=in_research,
+        plant_cost_of_goods=total(absorbed, shape),
+        plant_research=total(in_research, shape),
         by_product=by_product,
-        research=_by_month(drawn, [company.research])
-        + of_products("research")
-        + in_research
-        + technology_transfers(scenario, drawn),
-        selling=_by_month(drawn, [company.selling])
-        + of_products("selling")
-        + centres(scenario, drawn),
-        administration=_by_month(drawn, [company.administration]),
-        other_income=_by_month(drawn, [company.other_income]),
-        depreciation=_by_month(drawn, [company.depreciation]) + worn,
-        capital_expenditure=_by_month(drawn, [company.capital_expenditure])
-        + expansions(scenario, drawn),
+        research=total(
+            [
+                _by_month(drawn, company.research),
+                of_products("research"),
+                total(in_research, shape),
+                technology_transfers(scenario, drawn),
+            ],
+            shape,
+        ),
+        selling=total(
+            [
+                _by_month(drawn, company.selling),
+                of_products("selling"),
+                centres(scenario, drawn),
+            ],
+            shape,
+        ),
+        administration=_by_month(drawn, company.administration),
+        other_income=_by_month(drawn, company.other_income),
+        depreciation=total([_by_month(drawn, company.depreciation), total(worn, shape)], shape),
+        capital_expenditure=total(
+            [_by_month(drawn, company.capital_expenditure), expansions(scenario, drawn)], shape
+        ),
         impairment=impairments(scenario, drawn),
     )
 
@@ -98,7 +107,7 @@ def plant_fixed_cost(plant: Plant, drawn: Drawn) -> Floats:
         share = share_of_month_from(drawn.calendar, plant.fixed_cost_from)
     if plant.fixed_cost_until is not None:
         share = np.maximum(share - share_of_month_from(drawn.calendar, plant.fixed_cost_until), 0.0)
-    return _by_month(drawn, [plant.fixed_cost_per_year]) * share
+    return times(_by_month(drawn, plant.fixed_cost_per_year), share)
 
 
 def share_of_month_from(calendar: Calendar, day: date) -> Floats:
@@ -109,7 +118,7 @@ def share_of_month_from(calendar: Calendar, day: date) -> Floats:
 
 def technology_transfers(scenario: Scenario, drawn: Drawn) -> Floats:
     """What teaching contract manufacturers costs, evenly over each transfer, float64[R, month]."""
-    total = np.zeros(_shape(drawn))
+    sums = np.zeros(_shape(drawn))
     edges = drawn.calendar.month_start.astype(np.float64)
     for plant in scenario.plants.values():
         maker = plant.contract_manufacturer
@@ -118,15 +127,15 @@ def technology_transfers(scenario: Scenario, drawn: Drawn) -> Floats:
         begin = float(drawn.calendar.minute(maker.transfer.begin))
         length = drawn.value(maker.transfer.months)[:, None] * DAYS_PER_MONTH * MINUTES_PER_DAY
         done = np.clip((edges - begin) / np.maximum(length, 1.0), 0.0, 1.0)
-        total += np.diff(done, axis=1) * drawn.value(maker.transfer.cost)[:, None]
-    return total
+        sums += np.diff(done, axis=1) * drawn.value(maker.transfer.cost)[:, None]
+    return or_nothing(sums)
 
 
 def centres(scenario: Scenario, drawn: Drawn) -> Floats:
     """What certifying centres costs and keeping them certified, float64[R, month]: each one that is
     taken on after the run's first month, and from the launch on a year's cost of each that can
     treat."""
-    total = np.zeros(_shape(drawn))
+    sums = np.zeros(_shape(drawn))
     for product in scenario.products.values():
         for market in product.markets.values():
             terms = market.certification
@@ -141,24 +150,24 @@ def centres(scenario: Scenario, drawn: Drawn) -> Floats:
                 kept = kept * share_after(drawn.calendar, launched_at(product, market, drawn))
                 yearly = drawn.monthly(terms.cost_per_centre_year) * drawn.calendar.month_years
                 once = drawn.value(terms.cost_per_centre)[:, None]
-                total += rate * (new * once + kept * yearly)
-    return total
+                sums += rate * (new * once + kept * yearly)
+    return or_nothing(sums)
 
 
 def expansions(scenario: Scenario, drawn: Drawn) -> Floats:
     """Capital cost of ordered expansions, in the month of the order, float64[R, month]."""
-    total = np.zeros(_shape(drawn))
+    sums = np.zeros(_shape(drawn))
     for plant in scenario.plants.values():
         for resource in plant.resources.values():
             for expansion in resource.expansions.values():
-                add_on(total, drawn.calendar, expansion.ordered, drawn.value(expansion.cost))
-    return total
+                add_on(sums, drawn.calendar, expansion.ordered, drawn.value(expansion.cost))
+    return or_nothing(sums)
 
 
 def depreciation(plant: Plant, drawn: Drawn) -> Floats:
     """What a plant's expansions lose in value by month, float64[R, month]: evenly from the day on
     which their places come into use."""
-    total = np.zeros(_shape(drawn))
+    sums = np.zeros(_shape(drawn))
     edges = drawn.calendar.month_start.astype(np.float64)
     month = DAYS_PER_MONTH * MINUTES_PER_DAY
     for resource in plant.resources.values():
@@ -169,17 +178,17 @@ def depreciation(plant: Plant, drawn: Drawn) -> Floats:
             begin = drawn.calendar.minute(expansion.ordered) + lead
             length = np.maximum(drawn.value(expansion.depreciated_over_months)[:, None] * month, 1)
             gone = np.clip((edges - begin) / length, 0.0, 1.0)
-            total += np.diff(gone, axis=1) * drawn.value(expansion.cost)[:, None]
-    return total
+            sums += np.diff(gone, axis=1) * drawn.value(expansion.cost)[:, None]
+    return or_nothing(sums)
 
 
 def impairments(scenario: Scenario, drawn: Drawn) -> Floats:
     """Dated write-downs, and those of programmes that fail, float64[R, month]; what falls outside
     the run does not count."""
-    total = np.zeros(_shape(drawn))
+    sums = np.zeros(_shape(drawn))
     calendar = drawn.calendar
     for impairment in scenario.company.impairments.values():
-        add_on(total, calendar, impairment.date, drawn.value(impairment.amount))
+        add_on(sums, calendar, impairment.date, drawn.value(impairment.amount))
     for product in scenario.products.values():
         development = product.development
         if development is None or development.book_value.constant == 0.0:
@@ -187,13 +196,13 @@ def impairments(scenario: Scenario, drawn: Drawn) -> Floats:
         failed = course(development, drawn).failed_at
         row = np.flatnonzero((failed >= 0) & (failed < calendar.horizon))
         when = calendar.month_of_minute(failed[row])
-        total[row, when] += drawn.value(development.book_value)[row]
-    return total
+        sums[row, when] += drawn.value(development.book_value)[row]
+    return or_nothing(sums)
 
 
 def _product_selling(product: Product, drawn: Drawn) -> Floats:
     """Selling of a product; of one in development only from its launch on."""
-    spent = _by_month(drawn, [product.selling])
+    spent = _by_month(drawn, product.selling)
     if product.development is None:
         return spent
     return spent * share_after(drawn.calendar, approved_at(product.development, drawn))
@@ -201,7 +210,7 @@ def _product_selling(product: Product, drawn: Drawn) -> Floats:
 
 def _product_research(product: Product, drawn: Drawn) -> Floats:
     """Research of a product with its development stages; none after a stage has failed."""
-    spent = _by_month(drawn, [product.research])
+    spent = _by_month(drawn, product.research)
     if product.development is None:
         return spent
     failed = course(product.development, drawn).failed_at
@@ -211,11 +220,10 @@ def _product_research(product: Product, drawn: Drawn) -> Floats:
     return spent + stage_costs(product.development, drawn)
 
 
-def _by_month(drawn: Drawn, series: Iterable[Series]) -> Floats:
-    total = np.zeros(_shape(drawn))
-    for item in series:
-        total += drawn.monthly(item) * drawn.calendar.month_years
-    return total
+def _by_month(drawn: Drawn, series: Series) -> Floats:
+    if series.constant == 0.0:
+        return nothing(_shape(drawn))
+    return drawn.monthly(series) * drawn.calendar.month_years
 
 
 def _shape(drawn: Drawn) -> tuple[int, int]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from cartsim.demand.months import window
 from cartsim.economics.dated import add_on
+from cartsim.economics.tables import is_nothing, nothing
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
 from cartsim.units import DAYS_PER_MONTH, Floats
@@ -31,6 +32,9 @@ def financing(scenario: Scenario, drawn: Drawn) -> Financing:
     """The rounds and loans of the company. Interest is paid for the part of each month in which a
     loan is outstanding."""
     shape = (len(drawn.replications), drawn.calendar.months)
+    if not scenario.company.rounds and not scenario.company.loans:
+        none = nothing(shape)
+        return Financing(none, none, none, none, np.zeros(shape[0]))
     cash, raised, interest, debt = (np.zeros(shape) for _ in range(4))
     debt_at_start = np.zeros(shape[0])
     for round_ in scenario.company.rounds.values():
@@ -72,8 +76,11 @@ def owed(flow: Floats, days: Floats) -> Floats:
     Nothing is owed when the run begins.
     """
     length = days / DAYS_PER_MONTH
+    oldest = int(np.ceil(length.max(initial=0.0)))
+    if oldest == 0 or is_nothing(flow):
+        return nothing(flow.shape)
     balance = np.zeros(flow.shape)
-    for age in range(int(np.ceil(length.max(initial=0.0)))):
+    for age in range(oldest):
         part = np.clip(length - age, 0.0, 1.0)[:, None]
         balance[:, age:] += part * flow[:, : flow.shape[1] - age]
     return balance
@@ -81,4 +88,8 @@ def owed(flow: Floats, days: Floats) -> Floats:
 
 def change(balance: Floats) -> Floats:
     """How a balance grows in each month, from nothing at the start."""
-    return np.diff(balance, axis=1, prepend=0.0)
+    if is_nothing(balance):
+        return balance
+    grown = balance.copy()
+    grown[:, 1:] -= balance[:, :-1]
+    return grown

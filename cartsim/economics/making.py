@@ -8,6 +8,7 @@ import numpy as np
 
 from cartsim.economics.events import Records, first_production
 from cartsim.economics.grid import Grid
+from cartsim.economics.tables import or_nothing
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.manufacturing import ContractManufacturer
 from cartsim.scenario.model import Scenario
@@ -42,7 +43,7 @@ def _supplies(scenario: Scenario, drawn: Drawn, timelines: Timelines) -> Floats:
         row, order = np.nonzero(timelines.arrived[:, index] >= 0)
         month = drawn.calendar.month_of_minute(timelines.arrived[row, index, order])
         np.add.at(total, (row, month), drawn.value(supply.cost_per_order)[row])
-    return total
+    return or_nothing(total)
 
 
 def _storage(scenario: Scenario, drawn: Drawn, records: Records) -> Floats:
@@ -59,7 +60,7 @@ def _storage(scenario: Scenario, drawn: Drawn, records: Records) -> Floats:
             DAYS_PER_YEAR * MINUTES_PER_DAY
         )
         total += years * drawn.value(bank.storage_cost_per_dose_year)[:, None]
-    return total
+    return or_nothing(total)
 
 
 def dose_minutes(calendar: Calendar, rows: int, row: Ints, minute: Ints, change: Ints) -> Floats:
@@ -84,7 +85,7 @@ def _contract_manufacturers(
             continue
         started, failed = lots_at(grid, records, name)
         total += contract_fees(maker, drawn, started, failed)
-    return total
+    return or_nothing(total)
 
 
 def lots_at(grid: Grid, records: Records, plant: str) -> tuple[Floats, Floats]:

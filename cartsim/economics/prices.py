@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
 from cartsim.demand.launch import launch_of, list_price
 from cartsim.economics.activity import Activity
+from cartsim.economics.tables import less, nothing
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
 from cartsim.units import Floats
@@ -33,17 +35,17 @@ class MarketSales:
     value_added_tax: Floats
     deductions: Floats
 
-    @property
+    @cached_property
     def price_before_tax(self) -> Floats:
         """List price without value-added tax."""
         return self.list_price - self.value_added_tax
 
-    @property
+    @cached_property
     def net_price(self) -> Floats:
         """List price without value-added tax and deductions."""
         return self.price_before_tax - self.deductions
 
-    @property
+    @cached_property
     def net_sales(self) -> Floats:
         """What the market's payers leave to its seller: doses at the net price."""
         return self.doses * self.net_price
@@ -70,7 +72,7 @@ def _one(scenario: Scenario, drawn: Drawn, activity: Activity, name: str) -> Mar
     # The list price holds the tax, so the tax is rate / (1 + rate) of it.
     tax = listed * (tax_rate / (1.0 + tax_rate))
     recognised = activity.of(ACTIVITY_OF_EVENT[market.revenue_recognised_on], name)
-    free = np.zeros_like(recognised)
+    free = nothing(recognised.shape)
     if market.price.out_of_specification_charged.constant != 1.0:
         # On order nothing is known of the lot yet, so everything is charged then.
         of_event = {
@@ -83,7 +85,7 @@ def _one(scenario: Scenario, drawn: Drawn, activity: Activity, name: str) -> Mar
     return MarketSales(
         market=name,
         launch=launch_of(product, market),
-        doses=recognised - free,
+        doses=less(recognised, free),
         given_free=free,
         list_price=listed,
         value_added_tax=tax,

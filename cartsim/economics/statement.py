@@ -21,6 +21,7 @@ from cartsim.economics.grid import Grid
 from cartsim.economics.identities import broken_identities
 from cartsim.economics.making import MakingCosts, making_costs
 from cartsim.economics.prices import MarketSales, market_sales
+from cartsim.economics.tables import less, nothing, total
 from cartsim.errors import RunError
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
@@ -99,7 +100,7 @@ def statement(
         income["product_sales"],
         {line: income[line] for line in REVENUE_OF},
     )
-    carried = sum((by_market["inventory", group] for group in acts.groups), np.zeros(book.shape))
+    carried = total((by_market["inventory", group] for group in acts.groups), book.shape)
     lines = {**income, **_cash(scenario, drawn, income, costs, carried, book, others)}
     return Statement(drawn.calendar, lines, by_market, steps, acts, book, grid, records)
 
@@ -112,7 +113,7 @@ def _counts_by_market(
     return {
         **{("orders", f"{d.product}.{d.market}"): d.orders.astype(np.float64) for d in demands},
         **{
-            (line, group): np.zeros_like(acts.of(table, group))
+            (line, group): nothing(acts.orders.shape[1:])
             if line in (*LOT_COSTS, "inventory") and group in elsewhere
             else acts.of(table, group)
             for line, table in _TABLES.items()
@@ -137,21 +138,20 @@ def _revenue_by_market(
         prices = [t for t in book.transfers if t.kind == "sales" and name in t.markets]
         supplied = [t for t in prices if t.leg_kind == "supply_price" and t.payee == US]
         adjusted = [t for t in prices if t.leg_kind not in ("supply_price", "rights")]
-        product_sales = np.zeros(book.shape)
+        own = nothing(book.shape)
         if supplied:
-            product_sales = np.sum([t.income for t in supplied], axis=0)
+            own = total((t.income for t in supplied), book.shape)
         elif name not in taken:
-            product_sales = market.net_sales
-        for transfer in adjusted:
-            product_sales = product_sales + transfer.sign(US) * transfer.income
-        found["product_sales", name] = product_sales
-        total = product_sales
+            own = market.net_sales
+        found["product_sales", name] = total(
+            [own, *(t.seen_by(US, t.income) for t in adjusted)], book.shape
+        )
         for line, kinds in REVENUE_OF.items():
-            earned = [t for t in book.received_by(US, *kinds) if name in t.markets]
-            income = sum((t.income / len(t.markets) for t in earned), np.zeros(book.shape))
-            found[line, name] = income
-            total = total + income
-        found["revenue", name] = total
+            earned = (t for t in book.received_by(US, *kinds) if name in t.markets)
+            equal = (t.income / len(t.markets) for t in earned)
+            found[line, name] = total(equal, book.shape)
+        parts = ("product_sales", *REVENUE_OF)
+        found["revenue", name] = total((found[part, name] for part in parts), book.shape)
     return found
 
 
@@ -169,15 +169,16 @@ def _income(
     """
 
     def in_groups(line: str) -> Floats:
-        return sum((by_market[line, group] for group in acts.groups), np.zeros(book.shape))
+        return total((by_market[line, group] for group in acts.groups), book.shape)
 
-    in_markets = [by_market["product_sales", market] for market in acts.markets]
-    product_sales = sum(in_markets, np.zeros(book.shape))
+    product_sales = total(
+        (by_market["product_sales", market] for market in acts.markets), book.shape
+    )
     contract_income = {
-        line: sum((book.earned(US, kind) for kind in kinds), np.zeros(book.shape))
+        line: total((book.earned(US, kind) for kind in kinds), book.shape)
         for line, kinds in REVENUE_OF.items()
     }
-    revenue = sum(contract_income.values(), product_sales)
+    revenue = total([product_sales, *contract_income.values()], book.shape)
     parts = {
         **{line: in_groups(line) for line in LOT_COSTS},
         "cost_of_goods_supplies": making.supplies,
@@ -186,11 +187,12 @@ def _income(
         "cost_of_goods_fixed": costs.plant_cost_of_goods,
         "cost_of_goods_royalties": book.owed(US, "royalty"),
     }
-    cost_of_goods = np.sum(list(parts.values()), axis=0)
-    gross_profit = revenue - cost_of_goods
+    cost_of_goods = total(parts.values(), book.shape)
+    gross_profit = less(revenue, cost_of_goods)
     owed = book.owed(US, "licence", "service", "collaboration", "other")
-    other_income = costs.other_income + book.earned(US, "other") - owed
-    expenses = costs.research + costs.selling + costs.administration
+    other_income = less(total([costs.other_income, book.earned(US, "other")], book.shape), owed)
+    expenses = total([costs.research, costs.selling, costs.administration], book.shape)
+    before = less(gross_profit, expenses)
     return {
         "product_sales": product_sales,
         **contract_income,
@@ -203,7 +205,7 @@ def _income(
         "administration": costs.administration,
         "other_income": other_income,
         "impairment": costs.impairment,
-        "operating_result": gross_profit - expenses + other_income - costs.impairment,
+        "operating_result": less(total([before, other_income], book.shape), costs.impairment),
     }
 
 
@@ -219,43 +221,52 @@ def _cash(
     """The rest of the income statement, which needs the cash, the cash flow, and balances. What
     is paid for is what is incurred, so the growth of the inventory is added to the costs."""
     company = scenario.company
-    contract_sales = book.earned(US, "sales") - book.owed(US, "sales")
-    own_sales = income["product_sales"] - contract_sales
+    shape = book.shape
+    contract_sales = less(book.earned(US, "sales"), book.owed(US, "sales"))
+    own_sales = less(income["product_sales"], contract_sales)
     receivables = owed(own_sales, drawn.value(company.receivable_days))
-    expenses = (
-        income["cost_of_goods"]
-        - income["cost_of_goods_royalties"]
-        + change(inventory)
-        + costs.research
-        + costs.selling
-        + costs.administration
-        - costs.depreciation
+    expenses = less(
+        total(
+            [
+                less(income["cost_of_goods"], income["cost_of_goods_royalties"]),
+                change(inventory),
+                costs.research,
+                costs.selling,
+                costs.administration,
+            ],
+            shape,
+        ),
+        costs.depreciation,
     )
     payables = owed(expenses, drawn.value(company.payable_days))
-    received = own_sales - change(receivables) + book.cash(US) - book.paid_in(US)
-    operations = received + costs.other_income - (expenses - change(payables))
+    paid_in = book.paid_in(US)
+    received = total([less(own_sales, change(receivables)), book.cash(US)], shape)
+    received = total([less(received, paid_in), costs.other_income], shape)
+    operations = less(received, less(expenses, change(payables)))
     money = financing(scenario, drawn)
-    funding = money.cash + book.paid_in(US)
+    funding = total([money.cash, paid_in], shape)
+    before_funding = less(less(operations, money.interest), costs.capital_expenditure)
     flows = roll_forward(
         scenario,
         drawn,
-        income["operating_result"] - money.interest,
-        operations - money.interest - costs.capital_expenditure + funding,
+        less(income["operating_result"], money.interest),
+        total([before_funding, funding], shape),
     )
-    before_tax = income["operating_result"] + flows.interest - money.interest
-    before_tax = before_tax + flows.foreign_exchange
-    net_result = before_tax - flows.tax
+    before_interest = total([income["operating_result"], flows.interest], shape)
+    before_tax = total([less(before_interest, money.interest), flows.foreign_exchange], shape)
+    net_result = less(before_tax, flows.tax)
+    from_operations = less(total([operations, flows.interest], shape), money.interest)
     return {
-        "interest": flows.interest - money.interest,
+        "interest": less(flows.interest, money.interest),
         "foreign_exchange": flows.foreign_exchange,
         "result_before_tax": before_tax,
         "tax": flows.tax,
         "net_result": net_result,
         "minority_interest": others,
-        "net_result_of_owners": net_result - others,
+        "net_result_of_owners": less(net_result, others),
         "opening_cash": flows.opening_cash,
-        "cash_from_operations": operations + flows.interest - money.interest - flows.tax,
-        "cash_from_investing": -costs.capital_expenditure,
+        "cash_from_operations": less(from_operations, flows.tax),
+        "cash_from_investing": less(nothing(shape), costs.capital_expenditure),
         "cash_from_financing": funding,
         "foreign_exchange_on_cash": flows.foreign_exchange,
         "closing_cash": flows.closing_cash,
@@ -267,9 +278,7 @@ def _cash(
         "inventory": inventory,
         "long_lived_assets": long_lived_assets(scenario, drawn, costs),
         "debt": money.debt,
-        "equity": equity(
-            scenario, drawn, book.deferred_at_start(US), money, book.paid_in(US), net_result
-        ),
+        "equity": equity(scenario, drawn, book.deferred_at_start(US), money, paid_in, net_result),
         "funding_gap": np.maximum(-flows.closing_cash, 0.0),
     }
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from cartsim.economics.tables import is_nothing
 from cartsim.measures.facts import Facts
 from cartsim.measures.registry import MEASURES, Aggregation, Measure, Ratio
 from cartsim.units import Calendar, Floats, Ints
@@ -90,6 +91,8 @@ def aggregate(table: Floats | Ratio, first: Ints, aggregation: Aggregation) -> F
         quotient = np.full(above.shape, np.nan)
         np.divide(above, below, out=quotient, where=below != 0)
         return quotient
+    if is_nothing(table):
+        return np.zeros((len(table), first.size))
     if aggregation == "first":
         return table[:, first]
     if aggregation == "last":

@@ -22,7 +22,7 @@ from cartsim.sampling.streams import uniforms, uniforms_at
 from cartsim.scenario.model import Scenario
 from cartsim.scenario.parameters import uncertain
 from cartsim.scenario.values import Distribution, DriverReference, Quantity, Series
-from cartsim.units import Calendar, Floats, Ints
+from cartsim.units import Floats, Ints, calendar_of
 
 
 def draw(
@@ -62,7 +62,7 @@ class Drawn:
         self.chance = seed if chance is None else chance
         self.replications = replications
         self.given = given
-        self.calendar = Calendar(scenario.run.start, scenario.run.years)
+        self.calendar = calendar_of(scenario.run.start, scenario.run.years)
         self._coupling: Coupling = coupling(scenario.correlations)
         self._values: dict[str, tuple[Quantity, Floats]] = {}
         self._scores: dict[str, Floats] = {}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from cartsim.economics.tables import is_nothing, less, nothing, total
 from cartsim.units import Floats
 
 US = "us"
@@ -47,6 +47,13 @@ class Transfer:
         """+1 for the payee, -1 for the payer, 0 for all others."""
         return float(party == self.payee) - float(party == self.payer)
 
+    def seen_by(self, party: str, amount: Floats) -> Floats:
+        """What of an amount comes to a party: all, all of it lost, or nothing."""
+        sign = self.sign(party)
+        if sign == 0.0:
+            return nothing(amount.shape)
+        return amount if sign > 0 else -amount
+
 
 @dataclass(frozen=True)
 class Ledger:
@@ -63,26 +70,29 @@ class Ledger:
 
     def cash(self, party: str) -> Floats:
         """Cash that a party takes in, less what it pays out, float64[R, month]."""
-        return self._sum((t.sign(party) * t.cash for t in self.transfers), self.shape)
+        return total((t.seen_by(party, t.cash) for t in self.transfers), self.shape)
 
     def income(self, party: str) -> Floats:
         """Income less expense of a party, float64[R, month]."""
-        return self._sum((t.sign(party) * t.income for t in self.transfers), self.shape)
+        return total((t.seen_by(party, t.income) for t in self.transfers), self.shape)
 
     def paid_in(self, party: str) -> Floats:
         """The part of a party's cash that is paid for shares, float64[R, month]."""
-        shares = (t.sign(party) * t.cash for t in self.transfers if t.kind == "equity")
-        return self._sum(shares, self.shape)
+        shares = (t.seen_by(party, t.cash) for t in self.transfers if t.kind == "equity")
+        return total(shares, self.shape)
 
     def deferred(self, party: str) -> Floats:
         """A party's balance of what it received and has not yet earned, at each month's end."""
-        change = self.cash(party) - self.paid_in(party) - self.income(party)
-        return self.deferred_at_start(party)[:, None] + np.cumsum(change, axis=1)
+        change = less(less(self.cash(party), self.paid_in(party)), self.income(party))
+        opening = self.deferred_at_start(party)
+        if is_nothing(change) and not opening.any():
+            return change
+        return opening[:, None] + np.cumsum(change, axis=1)
 
     def deferred_at_start(self, party: str) -> Floats:
         """The same balance when the run opens, float64[R]."""
-        balances = (t.sign(party) * t.deferred_at_start for t in self.transfers)
-        return self._sum(balances, self.shape[:1])
+        balances = (t.seen_by(party, t.deferred_at_start) for t in self.transfers)
+        return total(balances, self.shape[:1])
 
     def received_by(self, party: str, *kinds: Kind) -> tuple[Transfer, ...]:
         """The transfers of some kinds of which a party is the payee."""
@@ -90,17 +100,10 @@ class Ledger:
 
     def earned(self, party: str, kind: Kind) -> Floats:
         """Income of one kind that others owe to a party, float64[R, month]."""
-        return self._sum((t.income for t in self.received_by(party, kind)), self.shape)
+        return total((t.income for t in self.received_by(party, kind)), self.shape)
 
     def owed(self, party: str, *kinds: Kind) -> Floats:
         """What a party owes to others, as the expense of the month, float64[R, month]; of some
         kinds, or of all."""
         owing = (t for t in self.transfers if t.sign(party) < 0)
-        return self._sum((t.income for t in owing if not kinds or t.kind in kinds), self.shape)
-
-    @staticmethod
-    def _sum(amounts: Iterable[Floats], shape: tuple[int, ...]) -> Floats:
-        total = np.zeros(shape)
-        for amount in amounts:
-            total += amount
-        return total
+        return total((t.income for t in owing if not kinds or t.kind in kinds), self.shape)

@@ -8,6 +8,7 @@ from cartsim.demand.months import window
 from cartsim.economics.contracts.ledger import Transfer
 from cartsim.economics.contracts.setting import Setting
 from cartsim.economics.contracts.trigger import in_year
+from cartsim.economics.financing import change
 from cartsim.scenario.contracts import Royalty
 from cartsim.units import Floats
 
@@ -15,11 +16,13 @@ from cartsim.units import Floats
 def royalty(terms: Royalty, setting: Setting) -> tuple[Transfer, ...]:
     """What the tiers make of the covered net sales, month by month, within the term."""
     drawn = setting.drawn
-    sales = setting.net_sales * _in_term(terms, setting)
+    sales = setting.net_sales
+    if terms.term_months is not None:
+        sales = sales * _in_term(terms, setting)
     levels = [drawn.value(tier.above) for tier in terms.tiers]
     rates = [drawn.value(tier.rate) for tier in terms.tiers]
     owed = tiered(in_year(setting.calendar, sales), levels, rates)
-    paid = np.diff(owed, axis=1, prepend=0.0)
+    paid = change(owed)
     # the first month of a year begins anew
     begins = np.flatnonzero(np.diff(setting.calendar.year_of_month, prepend=-1))
     paid[:, begins] = owed[:, begins]
@@ -42,8 +45,7 @@ def tiered(sales: Floats, levels: list[Floats], rates: list[Floats]) -> Floats:
 
 def _in_term(terms: Royalty, setting: Setting) -> Floats:
     """1 in the months of the term and 0 outside, float64[R, month]."""
-    if terms.term_months is None:
-        return np.ones(setting.shape)
+    assert terms.term_months is not None
     sold = np.cumsum(setting.net_sales > 0, axis=1) > 0
     since = np.cumsum(sold, axis=1)
     inside: Floats = (since <= setting.drawn.value(terms.term_months)[:, None]).astype(np.float64)

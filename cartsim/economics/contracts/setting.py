@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from cartsim.economics.contracts.ledger import PAYERS, US, Kind, Transfer
 from cartsim.economics.events import Records
 from cartsim.economics.grid import Grid
 from cartsim.economics.prices import MarketSales
+from cartsim.economics.tables import total
 from cartsim.errors import UsageError
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.contracts import Contract
@@ -79,13 +81,10 @@ class Setting:
         """The first launch among the covered markets, of which there is at least one."""
         return min(sales.launch for sales in self.covered)
 
-    @property
+    @cached_property
     def net_sales(self) -> Floats:
-        """Net sales in all covered markets together, float64[R, month]."""
-        total = np.zeros(self.shape)
-        for sales in self.covered:
-            total += sales.net_sales
-        return total
+        """Net sales in all covered markets together, float64[R, month]; not to be written to."""
+        return total((sales.net_sales for sales in self.covered), self.shape)
 
     @property
     def with_rights(self) -> bool:
@@ -101,10 +100,7 @@ class Setting:
     def counted(self, table: str) -> Floats:
         """A table of the activity, summed over the covered markets (and stocks of products of which
         all markets are covered), float64[R, month]."""
-        total = np.zeros(self.shape)
-        for group in self.groups:
-            total += self.deals.activity.of(table, group)
-        return total
+        return total((self.deals.activity.of(table, group) for group in self.groups), self.shape)
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 from cartsim.demand.months import window
 from cartsim.economics.contracts.ledger import Transfer
 from cartsim.economics.contracts.setting import Setting
+from cartsim.economics.tables import less, total
 from cartsim.scenario.contracts import CostShare, ProfitShare
 
 LOT_COSTS = ("cost_variable", "cost_failed", "cost_expired")
@@ -17,8 +18,8 @@ def profit_share(terms: ProfitShare, setting: Setting) -> tuple[Transfer, ...]:
     drawn = setting.drawn
     launched = window(setting.calendar, setting.launch).share
     agreed = drawn.monthly(terms.costs) * setting.calendar.month_years * launched
-    lots = sum((setting.counted(name) for name in LOT_COSTS), np.zeros(setting.shape))
-    profit = setting.net_sales - lots - agreed
+    lots = total((setting.counted(name) for name in LOT_COSTS), setting.shape)
+    profit = less(setting.net_sales, lots) - agreed
     if terms.losses == "no":
         profit = np.maximum(profit, 0.0)
     paid = profit * drawn.monthly(terms.share)
@@ -27,9 +28,8 @@ def profit_share(terms: ProfitShare, setting: Setting) -> tuple[Transfer, ...]:
 
 def cost_share(terms: CostShare, setting: Setting) -> tuple[Transfer, ...]:
     """A share of what the company spends on the covered products."""
-    spent = np.zeros(setting.shape)
-    for product in setting.products:
-        spent += setting.deals.spending[terms.of, product]
+    of_products = (setting.deals.spending[terms.of, product] for product in setting.products)
+    spent = total(of_products, setting.shape)
     if terms.until is not None:
         spent = spent * (1.0 - window(setting.calendar, terms.until).share)
     paid = spent * setting.drawn.monthly(terms.share)

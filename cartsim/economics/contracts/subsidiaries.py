@@ -9,6 +9,7 @@ import numpy as np
 from cartsim.economics.contracts.equity import held_by_others
 from cartsim.economics.contracts.setting import Deals, Setting, covered_markets
 from cartsim.economics.prices import MarketSales
+from cartsim.economics.tables import or_nothing
 from cartsim.scenario.contracts import Contract
 from cartsim.scenario.model import Scenario
 from cartsim.units import Floats
@@ -65,7 +66,7 @@ def minority(
                     result -= deals.spending[line, product]
             share = drawn.value(terms.share)[:, None] * held_by_others(terms, drawn.calendar)
             total += share * result
-    return total
+    return or_nothing(total)
 
 
 def _with_rights(

@@ -72,7 +72,9 @@ def _in_month(calendar: Calendar, minute: np.ndarray[tuple[int], np.dtype[np.int
 
 def first(flags: Flags) -> Flags:
     """The first True of each row alone, bool[R, month]."""
-    found: Flags = flags & (np.cumsum(flags, axis=1) == 1)
+    found = np.zeros_like(flags)
+    row = np.flatnonzero(flags.any(axis=1))
+    found[row, flags[row].argmax(axis=1)] = True
     return found
 
 
@@ -89,6 +91,7 @@ def in_year(calendar: Calendar, sales: Floats) -> Floats:
     """Sales since the beginning of the calendar year, at the end of each month."""
     cumulative = np.empty_like(sales)
     for year in calendar.years_covered:
-        months = calendar.year_of_month == year
-        cumulative[:, months] = np.cumsum(sales[:, months], axis=1)
+        months = np.flatnonzero(calendar.year_of_month == year)
+        within = slice(months[0], months[-1] + 1)
+        np.cumsum(sales[:, within], axis=1, out=cumulative[:, within])
     return cumulative
