@@ -9,6 +9,7 @@ not changed by it, so the bits are those of the full sum.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from cartsim.units import Floats
 
 
+@lru_cache(maxsize=256)
 def nothing(shape: tuple[int, ...]) -> Floats:
     """A table of zeros; read-only."""
     return np.broadcast_to(np.float64(0.0), shape)
