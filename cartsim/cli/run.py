@@ -181,11 +181,11 @@ def _size(number: float) -> str:
 def _save(result: RunResult, folder: Path) -> list[str]:
     """The figures and the table of assumptions, beside what the run itself has saved."""
     from cartsim.report.assumptions import csv_text
-    from cartsim.report.headline import first_year_of_orders
+    from cartsim.report.headline import year_to_show
 
     pictures = {"figures/fan.png": result.plot.fan()}
-    year = first_year_of_orders(result)
-    if year is not None:
+    if (result.values("orders", "all") > 0).any():
+        year = year_to_show(result)
         pictures[f"figures/bridge_{year}.png"] = result.plot.bridge(year)
         pictures[f"figures/result_{year}.png"] = result.plot.result_steps(year)
     pictures["figures/funnel.png"] = result.plot.funnel()

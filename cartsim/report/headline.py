@@ -27,17 +27,29 @@ def headline(result: Result) -> str:
 
 
 def first_year_of_orders(result: Result) -> str | None:
-    """The first calendar year in which patients are ordered for, or None."""
+    """The first calendar year in which patients are ordered for in most replications, or None."""
     for year in result.periods("year"):
-        if result.statistic("orders", year) >= LEAST_ORDERS:
+        if result.statistic("orders", year, "p50") >= LEAST_ORDERS:
             return year
     return None
+
+
+def year_to_show(result: Result) -> str:
+    """The first year of orders; of a programme that may fail, or come at any time, the first with
+    orders on average; otherwise the first of the run."""
+    found = first_year_of_orders(result)
+    if found is not None:
+        return found
+    years = result.periods("year")
+    return next((y for y in years if result.statistic("orders", y) >= LEAST_ORDERS), years[0])
 
 
 def _year(result: Result) -> str:
     scenario = result.loaded.model
     currency = currency_name(scenario.currency)
     year = first_year_of_orders(result)
+    if year is None and (result.values("orders", "all") > 0).any():
+        return _in_some(result)
     if year is None:
         year = result.periods("year")[0]
         start = f"In {year}, {scenario.company.name} has no orders; the "
@@ -53,6 +65,23 @@ def _year(result: Result) -> str:
     return (
         f"{start}operating result is {_money(result, 'operating_result', year, currency)} and cash "
         f"at the end of {year} {_money(result, 'closing_cash', year, currency)}."
+    )
+
+
+def _in_some(result: Result) -> str:
+    """Of a company that has something to sell in no year of most replications: a programme that
+    may fail, or come at any time."""
+    scenario, years = result.loaded.model, result.periods("year")
+    currency, last = currency_name(scenario.currency), years[-1]
+    ordered = np.stack([result.values("orders", year) > 0 for year in years], axis=1)
+    ever = ordered.any(axis=1)
+    first = years[int(np.median(ordered[ever].argmax(axis=1)))]
+    name, often = scenario.company.name, share(float(ever.mean()))
+    earned = _money(result, "operating_result", "all", currency)
+    return (
+        f"{name} gets orders for {listed(list(scenario.products))} in {often} of the replications "
+        f"by the end of {last}, from {first} on in the median of them; over the whole run the "
+        f"operating result is {earned} and cash at the end of {last} {_money(result, 'closing_cash', last, currency)}."
     )
 
 

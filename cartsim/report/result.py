@@ -15,7 +15,7 @@ from cartsim.montecarlo.result import Result
 from cartsim.montecarlo.run import Progress
 from cartsim.montecarlo.run import run as compute
 from cartsim.report.cells import Sheet, sheets
-from cartsim.report.headline import first_year_of_orders, headline
+from cartsim.report.headline import headline, year_to_show
 from cartsim.scenario.loaded import Loaded
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Plots:
         none is named."""
         from cartsim.report.figures import bridge
 
-        chosen = year or first_year_of_orders(self.result) or self.result.periods("year")[0]
+        chosen = year or year_to_show(self.result)
         return bridge(self.result, str(chosen))
 
     waterfall = bridge
@@ -136,7 +136,7 @@ class Plots:
         named."""
         from cartsim.report.figures import result_steps
 
-        chosen = year or first_year_of_orders(self.result) or self.result.periods("year")[0]
+        chosen = year or year_to_show(self.result)
         return result_steps(self.result, str(chosen))
 
     def convergence(self, measure: str = "npv", period: str | None = None) -> Picture:

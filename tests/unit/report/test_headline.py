@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 from unit.montecarlo.small_run import small
 from unit.report.partnered import partnered
 
-from cartsim.report.headline import first_year_of_orders, headline
+from cartsim.report.headline import first_year_of_orders, headline, year_to_show
 from cartsim.report.result import RunResult, run
 from cartsim.report.wording import listed, plural, share
+from cartsim.scenario.load import load
 from cartsim.scenario.loaded import Loaded
+
+SCENARIOS = Path(__file__).parents[3] / "scenarios"
 
 
 def told(loaded: Loaded, replications: int = 2) -> list[str]:
@@ -70,6 +76,19 @@ def test_a_company_that_only_develops() -> None:
         "end of 2027 17.0m yuan."
     )
     assert len(lines) == 2
+
+
+def test_a_product_that_may_never_come() -> None:
+    result = run(load(SCENARIOS / "crescent_kelun_swap.yaml"), 40, executor="serial")
+    sold = np.mean(result.values("orders", "all") > 0)
+    assert 0 < sold < 0.5  # so that no year has orders in most replications
+    first = headline(result).split("\n")[0]
+    assert first.startswith(
+        f"Crescent gets orders for bispecific and conjugate in {sold:.0%} of the replications "
+    )
+    assert "; over the whole run the operating result is " in first
+    assert result.statistic("orders", year_to_show(result)) > 0
+    assert first_year_of_orders(result) is None
 
 
 def test_ranges_are_said_where_there_is_chance() -> None:
