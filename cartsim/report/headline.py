@@ -78,10 +78,11 @@ def _in_some(result: Result) -> str:
     first = years[int(np.median(ordered[ever].argmax(axis=1)))]
     name, often = scenario.company.name, share(float(ever.mean()))
     earned = _money(result, "operating_result", "all", currency)
+    left = _money(result, "closing_cash", last, currency)
     return (
         f"{name} gets orders for {listed(list(scenario.products))} in {often} of the replications "
         f"by the end of {last}, from {first} on in the median of them; over the whole run the "
-        f"operating result is {earned} and cash at the end of {last} {_money(result, 'closing_cash', last, currency)}."
+        f"operating result is {earned} and cash at the end of {last} {left}."
     )
 
 
