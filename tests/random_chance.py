@@ -135,6 +135,7 @@ def random_by_replication(
         "service": rng.integers(0, 6, by_route),
         "changeover": rng.choice([0, 0, 0, 1, 2, 4], (replications, resources)),
         "reorder_point": rng.integers(-2, 4, (replications, stocks)),
+        "stock_opens": rng.choice([0, 0, 0, 7, 20, 10**6], (replications, stocks)),
         "order_level": rng.integers(0, 7, (replications, stocks)),
         "planned_yield": rng.integers(1, 4, (replications, stocks)),
         "supply": rng.integers(0, 7, (replications, consumables)),

@@ -148,6 +148,7 @@ def journeys_of(plan: Plan, **given: Any) -> Journeys:
         "reorder_point": (-1, (replications, len(plan.stocks))),
         "order_level": (0, (replications, len(plan.stocks))),
         "planned_yield": (1, (replications, len(plan.stocks))),
+        "stock_opens": (0, (replications, len(plan.stocks))),
         "campaign_time": ([], (campaigns,)),
         "campaign_stock": (0, (campaigns,)),
         "campaign_lots": (1, (replications, campaigns)),

@@ -195,6 +195,9 @@ class Bank(Part):
     campaigns: dict[str, Campaign] = Field(default_factory=dict)
     """Instead of ``reorder``."""
     storage_cost_per_dose_year: Money = written("0")
+    before_launch: Days | None = None
+    """From this long before the first launch on lots begin. Not given: from the start of the run;
+    of a product in development from its launch on."""
 
 
 class Expansion(Part):

@@ -69,6 +69,7 @@ class Journeys:
       before). Unlimited until the first.
     - ``reorder_point``, ``order_level``, ``planned_yield``: int64[R, stock], in doses; the level is
       the one to order up to, or the fixed quantity. The planned yield of a lot is at least 1.
+    - ``stock_opens``: int64[R, stock], minute from which on lots begin for a stock.
     - ``campaign_time``, ``campaign_stock``: int64[C], sorted by time, minute and stock of each
       campaign; ``campaign_lots``: int64[R, C], lots that begin.
     - ``supply``, ``minimum``, ``quantity``: int64[R, consumable], units at the start, at or below
@@ -107,6 +108,7 @@ class Journeys:
     reorder_point: Ints
     order_level: Ints
     planned_yield: Ints
+    stock_opens: Ints
     campaign_time: Ints
     campaign_stock: Ints
     campaign_lots: Ints

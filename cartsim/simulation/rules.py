@@ -74,8 +74,8 @@ it has no length it ends in the same phase. A granted step of no length ends in 
     of the lower row.
 19. A stock is reviewed in every round, by stock number. Its position is the doses in stock, plus
     those planned of the lots that are in progress, less the patients who wait for one. The number
-    of lots that begin is :func:`lots_to_begin`; for campaigns, what has fallen due. There is always
-    a round at minute 0.
+    of lots that begin is :func:`lots_to_begin`; for campaigns, what has fallen due; none before the
+    stock opens. There is always a round at minute 0, and one when a stock opens.
 20. A supply is reviewed in every round, by number, while the units at hand and on order are at or
     below its minimum: an order of its quantity is placed, which arrives at :func:`supply_arrives`.
 21. A patient who may go elsewhere is quoted a wait at the order, and if that is more than is

@@ -272,7 +272,8 @@ def test_first_expiry_first_out(engine: Engine, case: Case) -> None:
 @settings(max_examples=150, deadline=None)
 @given(cases)
 def test_the_position_of_a_stock_is_above_its_reorder_point(engine: Engine, case: Case) -> None:
-    """At the end of every minute: in stock, planned in progress, less those who wait."""
+    """At the end of every minute since it opened: in stock, planned in progress, less those who
+    wait. Before that no lot begins."""
     plan, journeys = case
     facts = told(engine, plan, journeys)
     if facts is None:
@@ -285,7 +286,11 @@ def test_the_position_of_a_stock_is_above_its_reorder_point(engine: Engine, case
             if planned.policy == Policy.ORDER_UP_TO:
                 point = min(point, journeys.order_level[replication, stock] - 1)
             position = positions(plan, journeys, facts, replication, stock)
-            assert (position > point).all()
+            opens = journeys.stock_opens[replication, stock]
+            assert (position[opens:] > point).all()
+            first, last = journeys.lots_first[replication, stock : stock + 2]
+            begun = facts.ready[journeys.attempt_first[first + 1 : last], 0]
+            assert (begun[begun >= 0] >= opens).all()
 
 
 def positions(
@@ -330,6 +335,7 @@ def test_campaigns_begin_their_lots_at_their_minutes(engine: Engine, case: Case)
             mine = (journeys.campaign_stock == stock) & (journeys.campaign_time < plan.horizon)
             lots = journeys.campaign_lots[replication, mine]
             due = np.repeat(journeys.campaign_time[mine], lots)
+            due = due[due >= journeys.stock_opens[replication, stock]]
             first, last = journeys.lots_first[replication, stock : stock + 2]
             begun = facts.ready[journeys.attempt_first[first + 1 : last], 0]
             np.testing.assert_array_equal(begun[begun >= 0], due)

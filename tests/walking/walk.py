@@ -156,6 +156,8 @@ class Walk(Ways):
             position = making * planned - self.waiting_for(stock)
             position += sum(doses.left for doses in self.in_stock(stock))
             lots = due[stock]
+            if journeys.stock_opens[self.replication, stock] > self.now:
+                continue
             if plan.policy == Policy.ORDER_UP_TO and position <= reorder_point:
                 while position + lots * planned < level:
                     lots += 1

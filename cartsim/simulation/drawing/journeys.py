@@ -7,6 +7,7 @@ from datetime import timedelta
 import numpy as np
 
 from cartsim.demand.arrivals import Arrivals
+from cartsim.demand.launch import launched_at
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.manufacturing import Bank, Route, Step
 from cartsim.scenario.model import Product, Scenario
@@ -130,6 +131,9 @@ def draw_journeys(
         reorder_point=_columns([r[0] for r in reorder], rows).astype(np.int64),
         order_level=_columns([r[1] for r in reorder], rows).astype(np.int64),
         planned_yield=_columns([r[2] for r in reorder], rows).astype(np.int64),
+        stock_opens=_columns(
+            [_opens(scenario.products[s.product], drawn) for s in plan.stocks], rows
+        ).astype(np.int64),
         campaign_time=campaign_time,
         campaign_stock=campaign_stock,
         campaign_lots=campaign_lots,
@@ -235,6 +239,19 @@ def _reorder(product: Product, drawn: Drawn) -> tuple[Ints, Ints, Ints]:
     level = bank.reorder.order_up_to or bank.reorder.quantity
     assert level is not None
     return whole(drawn, bank.reorder.reorder_point), whole(drawn, level), planned
+
+
+def _opens(product: Product, drawn: Drawn) -> Ints:
+    """The minute from which on a product's lots are made to stock, int64[R]."""
+    rows, horizon = len(drawn.replications), drawn.calendar.horizon
+    bank = product.bank
+    assert bank is not None
+    if bank.before_launch is None and product.development is None:
+        return np.zeros(rows, dtype=np.int64)
+    launches = [launched_at(product, market, drawn)[:, 0] for market in product.markets.values()]
+    first = np.minimum.reduce([np.broadcast_to(launch, rows) for launch in launches])
+    ahead = 0 if bank.before_launch is None else minutes(drawn.value(bank.before_launch))
+    return np.where(first < horizon, np.maximum(first - ahead, 0), horizon)
 
 
 def _campaigns(scenario: Scenario, plan: Plan, drawn: Drawn) -> tuple[Ints, Ints, Ints]:

@@ -193,6 +193,7 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                             chance.reorder_point[at],
                             chance.order_level[at],
                             chance.lots_first[at],
+                            chance.stock_opens[at],
                             chance.route,
                             chance.attempt_first,
                             doses_of,
@@ -380,7 +381,15 @@ def run_block(plan: Flat, chance: Chance, facts: Facts, state: State) -> bool:
                 now = min(now, order_of[uintp(base + order)])
             if count[of.NOW] >= planned_change:
                 planned_change = next_change(
-                    chance, change, opening, campaign, disruption, last_disruption, horizon
+                    chance,
+                    at,
+                    count[of.NOW],
+                    change,
+                    opening,
+                    campaign,
+                    disruption,
+                    last_disruption,
+                    horizon,
                 )
             now = min(now, planned_change)
 

@@ -231,7 +231,11 @@ def openings_change(chance: Chance, places: Ints, count: Ints, opening: int) -> 
 
 @inner
 def campaigns_fall_due(chance: Chance, banks: Ints, count: Ints, at: int, campaign: int) -> int:
-    """The lots of campaigns that begin now are due; the next campaign is returned."""
+    """Stocks that open now are looked at, and the lots of campaigns that begin now are due; the
+    next campaign is returned."""
+    for stock in range(len(banks)):
+        if chance.stock_opens[at, stock] == count[of.NOW]:
+            count[of.STOCKS_CHANGED] = 1
     time = chance.campaign_time
     while campaign < len(time) and time[campaign] <= count[of.NOW]:
         banks[chance.campaign_stock[campaign], of.DUE] += chance.campaign_lots[at, campaign]
@@ -243,6 +247,8 @@ def campaigns_fall_due(chance: Chance, banks: Ints, count: Ints, at: int, campai
 @inner
 def next_change(
     chance: Chance,
+    at: int,
+    now: int,
     change: int,
     opening: int,
     campaign: int,
@@ -258,6 +264,9 @@ def next_change(
         minute = min(minute, chance.opening_time[opening])
     if campaign < len(chance.campaign_time):
         minute = min(minute, chance.campaign_time[campaign])
+    for opens in chance.stock_opens[at]:
+        if opens > now:
+            minute = min(minute, opens)
     if disruption < last_disruption:
         minute = min(minute, chance.disruption_time[disruption])
     return minute

@@ -97,6 +97,7 @@ class Chance(NamedTuple):
     reorder_point: Ints
     order_level: Ints
     planned_yield: Ints
+    stock_opens: Ints
     campaign_time: Ints
     campaign_stock: Ints
     campaign_lots: Ints
@@ -115,6 +116,9 @@ class Chance(NamedTuple):
         arrays = {name: np.ascontiguousarray(getattr(journeys, name)) for name in cls._fields}
         for name in ("duration", "outcome"):
             arrays[name] = arrays[name].reshape(-1)
+        for name, array in arrays.items():  # all alike, so that one form is compiled
+            arrays[name] = array.view()
+            arrays[name].flags.writeable = False
         return cls(**arrays)
 
 

@@ -133,6 +133,7 @@ def review_stocks(
     reorder_point: Ints,
     order_level: Ints,
     lots_first: Ints,
+    opens: Ints,
     route: Ints,
     attempt_first: Ints,
     doses: Ints,
@@ -147,6 +148,8 @@ def review_stocks(
     for stock in range(len(banks)):
         lots = banks[stock, DUE]
         banks[stock, DUE] = 0
+        if opens[stock] > count[NOW]:
+            continue
         if policy[stock] != CAMPAIGN:
             planned = planned_yield[stock]
             position = banks[stock, IN_STOCK] - banks[stock, WANTING]

@@ -107,6 +107,8 @@ class Replication:
             journeys.opening_time.tolist(), journeys.opening.tolist(), strict=True
         ):
             at(minute, self.starts_are_counted_anew, starts)
+        for stock, minute in zip(self.stocks, journeys.stock_opens[number].tolist(), strict=True):
+            at(minute, stock.opens)
         for minute, stock, lots in zip(
             journeys.campaign_time.tolist(),
             journeys.campaign_stock.tolist(),

@@ -54,6 +54,7 @@ class Stock:
         self.begun = 0
         self.in_progress = 0
         self.fallen_due = 0
+        self.open = False
         self.in_stock = 0
         self.batches: list[Batch] = []
         self.released: list[Batch] = []
@@ -63,6 +64,9 @@ class Stock:
     def lots_to_begin(self, waiting: int) -> int:
         """How many lots the review makes begin, when so many patients wait for a dose (rule 19)."""
         rule = self.rule
+        if not self.open:
+            self.fallen_due = 0
+            return 0
         if rule.policy == Policy.CAMPAIGN:
             lots, self.fallen_due = self.fallen_due, 0
             return lots
@@ -70,6 +74,10 @@ class Stock:
         return rules.lots_to_begin(
             rule.policy, position, rule.reorder_point, rule.level, rule.planned_yield
         )
+
+    def opens(self) -> None:
+        """From now on lots begin."""
+        self.open = True
 
     def campaign_falls_due(self, lots: int) -> None:
         self.fallen_due += lots
