@@ -10,9 +10,12 @@ from click.testing import CliRunner
 
 from cartsim.analysis.risk import risk_adjusted_npv
 from cartsim.cli import main
+from cartsim.demand.launch import launched_at
+from cartsim.montecarlo.block import compute_facts
 from cartsim.montecarlo.run import run
 from cartsim.report.observed import seen
 from cartsim.scenario.load import load
+from cartsim.units import MINUTES_PER_DAY
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 DEVELOPED = {
@@ -84,3 +87,23 @@ def test_the_value_is_told_in_words_and_as_a_table() -> None:
     wrong = CliRunner().invoke(main, ["value", str(SCENARIOS / "carsgen_zevor_cel.yaml")])
     assert wrong.exit_code == 2
     assert "no product of this scenario has a 'development'" in wrong.output
+
+
+def test_a_bank_opens_where_its_product_is_approved_and_not_before() -> None:
+    facts = compute_facts(
+        load(SCENARIOS / "autologous_to_allogeneic.yaml").model, 5, range(60), "fast"
+    )
+    drawn, records = facts.drawn, facts.statement.records
+    product = facts.scenario.products["allogeneic"]
+    launch = launched_at(product, product.markets["mainland"], drawn)[:, 0]
+    horizon = drawn.calendar.horizon
+    assert 5 < (launch < horizon).sum() < 40  # some are approved
+    row, begun = records.lots_started()
+    lots = records.lot_number[row] > 0
+    replication = records.replication[row[lots]]
+    assert set(replication) == set(np.flatnonzero(launch < horizon - 60 * MINUTES_PER_DAY))
+    # the donor comes first, then production, all of it after the bank has opened
+    assert (begun[lots] >= (launch - 120 * MINUTES_PER_DAY)[replication]).all()
+    first = np.array([begun[lots][replication == r].min() for r in np.unique(replication)])
+    early = launch[np.unique(replication)] - first
+    assert (early > 0).mean() > 0.9  # the first lots begin ahead of the launch
