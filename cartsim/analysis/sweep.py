@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cartsim.errors import UsageError
+from cartsim.measures import MEASURES
 from cartsim.montecarlo.result import Result
 from cartsim.montecarlo.run import run
 from cartsim.scenario.load import load
 from cartsim.scenario.loaded import Loaded
+from cartsim.scenario.parameters import quantities
 from cartsim.scenario.part import Part
 
 STATISTICS = ("mean", "se", "p5", "p50", "p95")
@@ -68,7 +71,8 @@ def sweep(
     """Run every file (under each of the variants) at every point, and tell the measures.
 
     All of ``varied`` change together, point by point, so they have equally many values. ``period``
-    is the last year of the run if not given. With ``keep``, a CSV file, finished points are written
+    is the last year of the run if not given; measures of the whole run have no other than ``all``.
+    With ``keep``, a CSV file, finished points are written
     as they come and are not computed again. Raises ``UsageError`` for what cannot be varied and
     ``ScenarioError`` for a value that a scenario does not take, before anything is run.
     """
@@ -82,15 +86,16 @@ def sweep(
     for number, (name, point, loaded) in enumerate(
         (name, point, loaded) for name, scenarios in lines for point, loaded in enumerate(scenarios)
     ):
-        chosen = period or str(loaded.model.run.start.year + loaded.model.run.years - 1)
+        chosen = {measure: _period(loaded, measure, period) for measure in measures}
         key = _key(loaded, seed, replications, engine)
-        there = [
-            r for r in known if (r.line, r.point, r.key, r.period) == (name, point, key, chosen)
-        ]
-        done = {row.measure: row for row in there}
+        done = {
+            r.measure: r
+            for r in known
+            if (r.line, r.point, r.key) == (name, point, key) and r.period == chosen.get(r.measure)
+        }
         if not set(measures) <= set(done):
             result = run(loaded, replications, seed, engine, executor, workers)
-            done = {m: _row(result, name, point, m, chosen, key) for m in measures}
+            done = {m: _row(result, name, point, m, chosen[m], key) for m in measures}
         rows.extend(done[measure] for measure in measures)
         if keep is not None:
             write(keep, rows)
@@ -134,7 +139,16 @@ def matches(loaded: Loaded, pattern: str) -> tuple[str, ...]:
                 if part in ("*", name):
                     following.append((f"{path}.{name}", inside))
         found = following
-    return tuple(path.removeprefix(".") for path, _ in found)
+    if found:
+        return tuple(path.removeprefix(".") for path, _ in found)
+    # what stands in a list, as the legs of a contract do, is found by the names of its numbers
+    named = (quantity.path.split(".") for quantity in quantities(loaded.model))
+    return tuple(
+        ".".join(path)
+        for path in named
+        if len(path) == len(parts)
+        and all(wanted in ("*", here) for wanted, here in zip(parts, path, strict=True))
+    )
 
 
 def _inside(value: object) -> Iterator[tuple[str, object]]:
@@ -169,6 +183,13 @@ def _lines(
         if item.pattern not in used:
             raise UsageError(f"{item.pattern!r} is a path of none of the scenarios")
     yield from found
+
+
+def _period(loaded: Loaded, measure: str, period: str | None) -> str:
+    known = MEASURES.get(re.split("[@:]", measure)[0])
+    if period is None and known is not None and known.aggregation == "whole run":
+        return "all"
+    return period or str(loaded.model.run.start.year + loaded.model.run.years - 1)
 
 
 def _key(loaded: Loaded, seed: int | None, replications: int | None, engine: str) -> str:

@@ -116,7 +116,7 @@ def _numbers(item: Varied) -> list[float]:
     from cartsim.scenario.numbers import parse_number
 
     try:
-        return [parse_number(text, "money") for text in item.values]
+        return [parse_number(text, "share" if "%" in text else "money") for text in item.values]
     except ValueError:
         message = f"{item.pattern}: not all values are numbers; name a measure --against"
         raise UsageError(message) from None

@@ -22,6 +22,7 @@ from cartsim.economics.identities import broken_identities
 from cartsim.economics.making import MakingCosts, making_costs
 from cartsim.economics.prices import MarketSales, market_sales
 from cartsim.economics.tables import less, nothing, total
+from cartsim.economics.tax import tax_without_financing
 from cartsim.errors import RunError
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
@@ -39,9 +40,10 @@ class Statement:
 
     ``lines`` holds the lines of :mod:`~cartsim.economics.lines` and, beside them,
     ``depreciation`` (inside the costs), ``capital_expenditure``, ``deferred_income`` (received
-    and not yet earned, at the month's end), the other balances of the balance sheet and
-    ``funding_gap`` (how far closing cash is below zero). Income and results are positive when they
-    are gains; costs, tax and impairment are positive amounts.
+    and not yet earned, at the month's end), the other balances of the balance sheet,
+    ``tax_without_financing`` (see :mod:`~cartsim.economics.tax`) and ``funding_gap`` (how far
+    closing cash is below zero). Income and results are positive when they are gains; costs, tax and
+    impairment are positive amounts.
 
     ``by_market`` holds ``product_sales``, ``licence_income``, ``royalty_income`` and
     ``service_income`` (those of a contract in equal parts to the markets that it covers) and
@@ -261,6 +263,7 @@ def _cash(
         "foreign_exchange": flows.foreign_exchange,
         "result_before_tax": before_tax,
         "tax": flows.tax,
+        "tax_without_financing": tax_without_financing(company, drawn, income["operating_result"]),
         "net_result": net_result,
         "minority_interest": others,
         "net_result_of_owners": less(net_result, others),

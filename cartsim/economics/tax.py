@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from cartsim.sampling.drawn import Drawn
+from cartsim.scenario.model import Company
 from cartsim.units import Floats
 
 
@@ -38,3 +40,20 @@ def assess(
     own = np.maximum(-result, 0.0)[:, None]
     following = np.concatenate([left, own], axis=1)[:, 1:] if losses.shape[1] else losses
     return rate * (profit - used), following
+
+
+def tax_without_financing(company: Company, drawn: Drawn, operating_result: Floats) -> Floats:
+    """Tax that would be paid if the company had neither interest nor exchange differences,
+    float64[R, month], in the last month of each year: that of the business alone."""
+    calendar = drawn.calendar
+    tax = np.zeros(operating_result.shape)
+    rate, share = drawn.monthly(company.tax.rate), drawn.value(company.tax.usable_share_of_profit)
+    losses = opening_losses(
+        drawn.value(company.tax.opening_loss), company.tax.loss_carry_forward_years
+    )
+    for year in calendar.years_covered:
+        months = np.flatnonzero(calendar.year_of_month == year)
+        first, last = int(months[0]), int(months[-1])
+        result = operating_result[:, first : last + 1].sum(axis=1)
+        tax[:, last], losses = assess(losses, result, rate[:, last], share)
+    return tax

@@ -12,6 +12,8 @@ from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
 from cartsim.units import Calendar, Floats
 
+LOWEST, HIGHEST = -0.99, 10.0
+"""Internal rates of return that are told, a year."""
 SHORTFALL = 0.005
 """Cash counts as below zero from half a cent on, so that rounding makes no shortfall."""
 
@@ -32,10 +34,13 @@ def free_cash_flow(statement: Statement) -> Floats:
     """Cash flow of the business before financing, float64[R, month].
 
     Operations less the interest earned on cash, plus investing. Interest and exchange differences
-    come from how the cash is kept, not from the business, so they are left out; tax is in as paid.
+    come from how the cash is kept, not from the business, so they are left out, and so is the tax
+    on them: tax is what the operating result alone would owe.
     """
     lines = statement.lines
-    return lines["cash_from_operations"] - lines["interest"] + lines["cash_from_investing"]
+    operations = lines["cash_from_operations"] - lines["interest"]
+    of_financing = lines["tax"] - lines["tax_without_financing"]
+    return operations + of_financing + lines["cash_from_investing"]
 
 
 def npv(scenario: Scenario, drawn: Drawn, statement: Statement) -> Floats:
@@ -48,8 +53,9 @@ def npv(scenario: Scenario, drawn: Drawn, statement: Statement) -> Floats:
 
 def irr(flows: Floats) -> Floats:
     """Internal rate of return a year of monthly flows, float64[R]; NaN where flows of one sign have
-    none, and where money comes in before any is spent, so that no rate is one of return. Where
-    there are several (see :func:`irr_roots`) it is the one nearest to nothing.
+    none, where money comes in before any is spent, so that no rate is one of return, and where it
+    lies outside the range of :func:`irr_roots`: what is spent for a month only, or is almost
+    nothing, has a rate that says nothing. Where there are several it is the one nearest to nothing.
     """
     from pyxirr import irr as monthly_rate
 
@@ -58,7 +64,7 @@ def irr(flows: Floats) -> Floats:
         moving = flow[flow != 0]
         if moving.size and moving[0] < 0 and (moving > 0).any():
             rate = monthly_rate(flow)
-            if rate is not None and rate > -1.0:
+            if rate is not None and LOWEST <= (1.0 + rate) ** 12 - 1.0 <= HIGHEST:
                 found[row] = (1.0 + rate) ** 12 - 1.0
     return found
 

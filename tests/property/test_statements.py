@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cartsim.demand.arrivals import arrivals
 from cartsim.demand.orders import Demand, demand
 from cartsim.economics.statement import Statement, statement
-from cartsim.economics.valuation import peak_funding, runway_months
+from cartsim.economics.valuation import npv, peak_funding, runway_months
 from cartsim.sampling.drawn import draw
 from cartsim.scenario.load import load_text
 from cartsim.simulation.compile import compile_plan
@@ -276,3 +276,25 @@ def test_replications_do_not_depend_on_their_block() -> None:
     whole, one = lines(range(4)), lines(range(2, 3))
     for name, line in whole.items():
         assert (line[2:3] == one[name]).all(), name
+
+
+@short
+@given(OVERRIDES, st.integers(0, 30), st.integers(0, 400), st.integers(0, 90))
+def test_a_value_does_not_depend_on_the_financing(
+    overrides: dict[str, Any], interest: int, borrowed: int, abroad: int
+) -> None:
+    def worth(more: dict[str, Any]) -> Any:
+        scenario = company().with_overrides({**overrides, **more}).model
+        drawn = draw(scenario, scenario.run.seed, range(REPLICATIONS))
+        made, _ = run({**overrides, **more})
+        return npv(scenario, drawn, made)
+
+    financed = {
+        "company.interest_rate_on_cash": f"{interest}%",
+        "company.cash_held_abroad": {"USD": f"{abroad}%"},
+        "company.loans": {
+            "bank": {"amount": borrowed * 1_000_000, "drawn": "2024-05-01", "interest_rate": "30%"}
+        },
+        "company.rounds": {"a": {"date": "2024-07-01", "amount": 5_000_000}},
+    }
+    np.testing.assert_allclose(worth(financed), worth({}), rtol=1e-9, atol=1.0)

@@ -350,11 +350,19 @@ def test_bridge_from_orders_to_revenue(run: Run) -> None:
 
 def test_value_and_runway(run: Run) -> None:
     lines = by_hand()
-    expected, elapsed = 0.0, 0.0
+    expected, elapsed, losses, earned = 0.0, 0.0, 1e6, 0.0
     for month in MONTHS:
         middle = elapsed + part_of_year(*month) / 2
+        earned += lines["operating_result"][month]
+        tax = 0.0  # of the business alone, without the interest on its cash
+        if month[1] == 12:
+            used = min(losses, 0.8 * max(earned, 0.0))
+            losses += max(-earned, 0.0) - used
+            tax, earned = 0.25 * (max(earned, 0.0) - used), 0.0
         flow = (
             lines["cash_from_operations"][month]
+            + lines["tax"][month]
+            - tax
             - lines["interest"][month]
             + lines["cash_from_investing"][month]
         )
