@@ -111,8 +111,15 @@ def _counts_by_market(
     acts: Activity, demands: tuple[Demand, ...], elsewhere: frozenset[str]
 ) -> dict[tuple[str, str], Floats]:
     """Counts and lot costs of each group; the orders are those of the demand. Costs of lots that
-    another party makes at its own account (``elsewhere``) are not the company's."""
+    another party makes at its own account (``elsewhere``) are not the company's, nor are their
+    doses among ``doses_of_own_making``."""
     return {
+        **{
+            ("doses_of_own_making", market): nothing(acts.orders.shape[1:])
+            if market in elsewhere
+            else acts.of("doses_infused", market)
+            for market in acts.markets
+        },
         **{("orders", f"{d.product}.{d.market}"): d.orders.astype(np.float64) for d in demands},
         **{
             (line, group): nothing(acts.orders.shape[1:])
@@ -226,7 +233,8 @@ def _cash(
     shape = book.shape
     contract_sales = less(book.earned(US, "sales"), book.owed(US, "sales"))
     own_sales = less(income["product_sales"], contract_sales)
-    receivables = owed(own_sales, drawn.value(company.receivable_days))
+    on_credit = total([own_sales, book.earned(US, "service")], shape)
+    receivables = owed(on_credit, drawn.value(company.receivable_days))
     expenses = less(
         total(
             [

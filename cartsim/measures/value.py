@@ -6,18 +6,27 @@ import numpy as np
 
 from cartsim.demand.development import course
 from cartsim.economics import valuation
+from cartsim.economics.tables import total
 from cartsim.measures.facts import Facts
 from cartsim.measures.registry import Ratio, Tables, measure
+from cartsim.units import Floats
+
+
+def _own_doses(facts: Facts) -> Floats:
+    """Doses infused that the company made, or had made, at its own cost, float64[R, month]."""
+    made, activity = facts.statement.by_market, facts.statement.activity
+    own = (made["doses_of_own_making", market] for market in activity.markets)
+    return total(own, facts.statement.ledger.shape)
 
 
 @measure(
     "cost_per_infused_dose",
     unit="money/dose",
-    meaning="Cost of goods for each dose infused in the period.",
+    meaning="Cost of goods for each dose infused in the period that the company paid for.",
     aggregation="ratio",
 )
 def cost_per_infused_dose(facts: Facts) -> Tables:
-    infused = facts.statement.activity.total("doses_infused")
+    infused = _own_doses(facts)
     return {"": Ratio(facts.statement.lines["cost_of_goods"], infused)}
 
 
@@ -28,7 +37,7 @@ def cost_per_infused_dose(facts: Facts) -> Tables:
     aggregation="ratio",
 )
 def fixed_cost_per_infused_dose(facts: Facts) -> Tables:
-    infused = facts.statement.activity.total("doses_infused")
+    infused = _own_doses(facts)
     return {"": Ratio(facts.statement.lines["cost_of_goods_fixed"], infused)}
 
 
@@ -40,7 +49,7 @@ def fixed_cost_per_infused_dose(facts: Facts) -> Tables:
 )
 def variable_cost_per_infused_dose(facts: Facts) -> Tables:
     lines = facts.statement.lines
-    infused = facts.statement.activity.total("doses_infused")
+    infused = _own_doses(facts)
     return {"": Ratio(lines["cost_of_goods"] - lines["cost_of_goods_fixed"], infused)}
 
 

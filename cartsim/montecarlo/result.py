@@ -77,15 +77,15 @@ class Result:
     def _index(self) -> dict[tuple[str, str], int]:
         return {(c.name, c.period): i for i, c in enumerate(self.columns)}
 
-    def column(self, measure: str, period: str) -> Column:
+    def column(self, measure: str, period: str | int) -> Column:
         """The column of a measure in a period; raises ``UsageError`` with the nearest name."""
         return self.columns[self._position(measure, period)]
 
-    def values(self, measure: str, period: str) -> Floats:
+    def values(self, measure: str, period: str | int) -> Floats:
         """The value of a measure in each replication, float64[R]."""
         return self.table.values(self._position(measure, period))
 
-    def statistic(self, measure: str, period: str, name: str = "mean") -> float:
+    def statistic(self, measure: str, period: str | int, name: str = "mean") -> float:
         """One statistic of a measure in a period: ``mean``, ``se``, ``p5`` .. ``p95``."""
         statistics = self.statistics
         tables = {"mean": statistics.mean, "se": statistics.se, **statistics.quantiles}
@@ -165,7 +165,8 @@ class Result:
         pairs = [(c.name, c.period) for c in self.columns]
         return pd.MultiIndex.from_tuples(pairs, names=["measure", "period"])
 
-    def _position(self, measure: str, period: str) -> int:
+    def _position(self, measure: str, period: str | int) -> int:
+        period = str(period)  # a year may be a number
         if (measure, period) in self._index:
             return self._index[measure, period]
         if measure not in self.measures:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 import numpy as np
 
 from cartsim.montecarlo.result import Result
 from cartsim.report.wording import currency_name, share
-from cartsim.units import Floats
+from cartsim.units import Floats, calendar_of
 
 Style = Literal["money", "count", "days", "share", "rate", "unit money"]
 
@@ -46,7 +47,7 @@ class Sheet:
 STATEMENT: tuple[tuple[str, str, bool], ...] = (
     ("product_sales", "Product sales", False),
     ("licence_income", "Licence income", False),
-    ("royalty_income", "Royalties", False),
+    ("royalty_income", "Royalties, shares", False),
     ("service_income", "Services", False),
     ("revenue", "Revenue", True),
     ("cost_of_goods", "Cost of goods", False),
@@ -111,6 +112,8 @@ WHOLE_RUN: tuple[tuple[str, str, Style], ...] = (
 SOMETIMES = ("irr", "payback_months", "minority_value")
 """Left out where no replication has one."""
 NOTHING = Cell("-")
+ROUNDING = 1e-3
+"""Amounts below this are what rounding has left of nothing."""
 
 
 def sheets(result: Result) -> tuple[Sheet, ...]:
@@ -136,8 +139,21 @@ def statement(result: Result) -> Sheet:
     caption = (
         f"{scale.name} {currency_name(result.loaded.model.currency)} "
         f"({result.loaded.model.currency}); median, below it P5…P95. Costs are positive amounts."
+        f"{_parts_of_years(result)}"
     )
     return Sheet("Statement by year", caption, years, tuple(rows))
+
+
+def _parts_of_years(result: Result) -> str:
+    """Of which years the run holds only a part."""
+    run = result.loaded.model.run
+    first, after = run.start, calendar_of(run.start, run.years).month_first[-1]
+    found = []
+    if (first.month, first.day) != (1, 1):
+        found.append(f"{first.year} from {first:%B} on")
+    if after.month != 1:
+        found.append(f"{after.year} to the end of {after - timedelta(days=1):%B}")
+    return f" The run holds {' and '.join(found)}." if found else ""
 
 
 def balance(result: Result) -> tuple[Sheet, ...]:
@@ -172,6 +188,7 @@ def patients(result: Result) -> Sheet:
     caption = (
         "Numbers in the year; d: days, mean over the patients infused in it; k: thousands of "
         f"{currency_name(result.loaded.model.currency)}; median over replications, below it P5…P95."
+        f"{_parts_of_years(result)}"
     )
     return Sheet("Patients and lots by year", caption, years, tuple(rows))
 
@@ -219,7 +236,7 @@ def whole_run(result: Result) -> Sheet:
         if style == "share":
             texts = ["", "", "", share(values[3]), f"{values[4]:.1%}" if values[4] > 0 else "-"]
         elif style == "rate":
-            texts = [f"{v:.1%}" for v in values]
+            texts = [f"{v:.1%}" if math.isfinite(v) else "-" for v in values]
         elif name == "runway_months":
             # Where cash lasts to the end of the run, the runway is at least as long as the run.
             longest = 12 * result.loaded.model.run.years
@@ -312,7 +329,8 @@ def quantile_cells(
             cells.append(NOTHING)
             continue
         texts = [_text(v, style, own, digits) for v in (middle, low, high)]
-        cells.append(Cell(texts[0], f"{texts[1]}…{texts[2]}" if low < high else ""))
+        apart = low < high and texts[1] != texts[2]
+        cells.append(Cell(texts[0], f"{texts[1]}…{texts[2]}" if apart else ""))
     return tuple(cells)
 
 
@@ -345,7 +363,9 @@ THOUSANDS, UNSCALED = Scale(1e3, "Thousands of"), Scale(1.0, "")
 
 def _always_zero(result: Result, name: str, periods: tuple[str, ...]) -> bool:
     return all(
-        result.statistic(name, period, q) == 0 for period in periods for q in ("p5", "p95", "mean")
+        abs(result.statistic(name, period, q)) < ROUNDING
+        for period in periods
+        for q in ("p5", "p95", "mean")
     )
 
 

@@ -15,6 +15,11 @@ from cartsim.units import Calendar, readable
 WORTH_SAYING = 0.02
 """Steps from orders to revenue below this share of the orders' value are not said."""
 LEAST_ORDERS = 0.5
+OTHER_REVENUE = {
+    "licence_income": "upfront and milestone income",
+    "royalty_income": "royalties, shared profits and costs",
+    "service_income": "services to others",
+}
 
 
 def headline(result: Result) -> str:
@@ -55,13 +60,25 @@ def _year(result: Result) -> str:
         start = f"In {year}, {scenario.company.name} has no orders; the "
     else:
         orders, infusions = (result.statistic(n, year, "p50") for n in ("orders", "infusions"))
-        products = listed(list(scenario.products))
-        start = (
-            f"In {year}, {scenario.company.name} gets {plural(orders, 'order', 'orders')} for "
-            f"{products}{_range(result, 'orders', year, 'P5–P95 ')}, infuses "
-            f"{plural(infusions, 'patient', 'patients')} and books revenue of "
-            f"{_money(result, 'revenue', year, currency)}; the "
+        ordered = (
+            f"{plural(orders, 'order', 'orders')} for {listed(list(scenario.products))}"
+            f"{_range(result, 'orders', year, 'P5–P95 ')}"
         )
+        infused = plural(infusions, "patient", "patients")
+        name, revenue = scenario.company.name, _money(result, "revenue", year, currency)
+        sold_by = sellers(scenario)
+        if len(sold_by) == sum(len(product.markets) for product in scenario.products.values()):
+            others = list(dict.fromkeys(sold_by.values()))
+            get = "gets" if len(others) == 1 else "get"
+            start = (
+                f"In {year}, {listed(others)} {get} {ordered} and {infused} are infused; {name} "
+                f"books revenue of {revenue}, the "
+            )
+        else:
+            start = (
+                f"In {year}, {name} gets {ordered}, infuses {infused} and books revenue of "
+                f"{revenue}; the "
+            )
     return (
         f"{start}operating result is {_money(result, 'operating_result', year, currency)} and cash "
         f"at the end of {year} {_money(result, 'closing_cash', year, currency)}."
@@ -100,16 +117,25 @@ def _explanation(result: Result) -> str:
     products = result.loaded.model.products.values()
     one_each = all(product.doses_per_patient.constant == 1.0 for product in products)
     each = "a dose" if one_each else "a patient"
-    opening = (
+    asked = (
         f"{plural(orders, 'order', 'orders')} at {readable(value / orders)} {currency} {each} "
-        f"would be {readable(value)}; {readable(booked)} is booked"
+        f"would be {readable(value)}"
     )
     because = f", because {listed(reasons, most=len(reasons))}" if reasons else ""
-    licence = mean["licence_income"]
-    earned = ""
-    if licence > WORTH_SAYING * booked:
-        earned = f" ({readable(licence)} of it is upfront and milestone income)"
-    return f"On average {opening}{earned}{because}."
+    others = [
+        f"{readable(mean[line])} {said}"
+        for line, said in OTHER_REVENUE.items()
+        if mean[line] > WORTH_SAYING * booked
+    ]
+    if booked > value:  # mostly not from orders, so the reasons are those of the product sales
+        sales = readable(mean["product_sales"])
+        besides = listed([said.replace(" ", " of ", 1) for said in others])
+        return (
+            f"On average {asked}; {sales} of it is booked{because}. With {besides} revenue is "
+            f"{readable(booked)}."
+        )
+    earned = f" ({listed(others).replace(' ', ' of it is ', 1)})" if others else ""
+    return f"On average {asked}; {readable(booked)} is booked{earned}{because}."
 
 
 def _reasons(scenario: Scenario, mean: dict[str, float]) -> Iterator[str]:
@@ -127,6 +153,12 @@ def _reasons(scenario: Scenario, mean: dict[str, float]) -> Iterator[str]:
         (mean["price_change_since_order"], "the price fell between order and recognition"),
     ]
     partners = distributors(scenario)
+    elsewhere = list(dict.fromkeys(sellers(scenario).values()))
+    if elsewhere and not partners:
+        sell, own = ("sells", "its") if len(elsewhere) == 1 else ("sell", "their")
+        sold = readable(mean["partner_share"])
+        text = f"{listed(elsewhere)} {sell} {sold} at {own} own account"
+        found.append((mean["partner_share"], text))
     if partners and before_tax > 0:
         pays = "pays" if len(partners) == 1 else "pay"
         part = share(mean["product_sales"] / before_tax)
@@ -135,6 +167,21 @@ def _reasons(scenario: Scenario, mean: dict[str, float]) -> Iterator[str]:
     for amount, text in sorted(found, key=lambda item: -item[0]):
         if amount > WORTH_SAYING * value:
             yield text
+
+
+def sellers(scenario: Scenario) -> dict[str, str]:
+    """Who sells in the markets whose rights another party has, by ``product.market``."""
+    found: dict[str, str] = {}
+    for contract in scenario.contracts.values():
+        for leg in contract.legs:
+            if leg.rights is None:
+                continue
+            party = contract.parties.get(leg.rights.to, leg.rights.to)
+            for product, written in scenario.products.items():
+                for market in written.markets:
+                    if {product, f"{product}.{market}"} & set(contract.covers):
+                        found[f"{product}.{market}"] = party
+    return found
 
 
 def distributors(scenario: Scenario) -> list[str]:

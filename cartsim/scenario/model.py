@@ -110,7 +110,8 @@ class Company(Part):
     """Depreciation and amortisation that is already inside the costs above: no cash leaves."""
     capital_expenditure: MoneyPerYear = written("0")
     receivable_days: Days = written("0")
-    """From a sale to its payment; what contracts say of their own payments goes before."""
+    """From a sale, or a service to others, to its payment; what contracts say of other payments
+    goes before."""
     payable_days: Days = written("0")
     """From a cost to its payment; depreciation apart."""
     inventory: Literal["expensed", "at_cost"] = "expensed"

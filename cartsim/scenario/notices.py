@@ -7,12 +7,19 @@ from collections.abc import Iterator
 from cartsim.scenario.model import Scenario
 from cartsim.scenario.parameters import quantities
 from cartsim.scenario.values import Distribution, DriverReference
-from cartsim.units import Calendar
+from cartsim.units import Calendar, readable
 
 
 def notices(model: Scenario) -> tuple[str, ...]:
     """One sentence each: the families that quantile forms became, and what changes nothing."""
-    return (*_families(model), *_unused(model), *_outside(model), *_risk_twice(model))
+    return (
+        *_families(model),
+        *_unused(model),
+        *_outside(model),
+        *_written_off(model),
+        *_shared_out(model),
+        *_risk_twice(model),
+    )
 
 
 def _families(model: Scenario) -> Iterator[str]:
@@ -56,12 +63,65 @@ def _outside(model: Scenario) -> Iterator[str]:
     for name, product in model.products.items():
         if product.launch is not None and product.launch >= end:
             yield f"products.{name}.launch: {product.launch} is after {run}"
+        bank, development = product.bank, product.development
+        if bank is not None and bank.initial is not None and development is not None:
+            yield (
+                f"{bank.initial.path}: these doses are there when the run starts, although {name} "
+                "is in development"
+            )
+    for name, round_ in model.company.rounds.items():
+        if not first <= round_.date < end:
+            yield f"company.rounds.{name}: {round_.date} is outside {run}"
     for contract in model.contracts.values():
         for leg in contract.legs:
+            if leg.upfront is not None and leg.upfront.received >= end:
+                yield f"{leg.upfront.path}.received: {leg.upfront.received} is after {run}"
             milestone = leg.milestone
             due = milestone.when.date if milestone is not None else None
             if milestone is not None and due is not None and not first <= due < end:
                 yield f"{milestone.path}.when.date: {due} is outside {run}"
+
+
+def _written_off(model: Scenario) -> Iterator[str]:
+    """More than there is, where all of it is given as constants."""
+    company, calendar = model.company, Calendar(model.run.start, model.run.years)
+    given = company.opening_long_lived_assets
+    if given is None or given.constant is None or company.depreciation.constant is None:
+        return
+    if company.capital_expenditure.constant != 0.0 or any(
+        resource.expansions
+        for plant in model.plants.values()
+        for resource in plant.resources.values()
+    ):
+        return
+    gone = company.depreciation.constant * float(calendar.month_years.sum())
+    gone += sum(impairment.amount.constant or 0.0 for impairment in company.impairments.values())
+    gone += sum(
+        product.development.book_value.constant or 0.0
+        for product in model.products.values()
+        if product.development is not None
+    )
+    if gone > given.constant * (1 + 1e-9):
+        yield (
+            f"company.opening_long_lived_assets: {readable(given.constant)} is less than the "
+            f"{readable(gone)} that depreciation and impairments may write off"
+        )
+
+
+def _shared_out(model: Scenario) -> Iterator[str]:
+    """Costs of which more than all is borne by others."""
+    for name, contract in model.contracts.items():
+        for of in ("research", "selling"):
+            shares = [
+                leg.cost_share.share.constant or 0.0
+                for leg in contract.legs
+                if leg.cost_share is not None and leg.cost_share.of == of
+            ]
+            if sum(shares) > 1.0:
+                yield (
+                    f"contracts.{name}: its legs of kind cost_share pay {sum(shares):.0%} of the "
+                    f"cost of {of}"
+                )
 
 
 HIGH_RATE = 0.15

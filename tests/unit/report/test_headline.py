@@ -91,6 +91,21 @@ def test_a_product_that_may_never_come() -> None:
     assert first_year_of_orders(result) is None
 
 
+def test_others_who_sell_are_named() -> None:
+    lines = told(load(SCENARIOS / "bluebird_cvr.yaml"), 40)
+    assert lines[0].startswith("In 2025, bluebird bio gets ")
+    assert " the holder of a million shares books revenue of 3.00m US dollars, the " in lines[0]
+    assert "because bluebird bio sells " in lines[1]
+
+
+def test_revenue_that_does_not_come_from_orders() -> None:
+    lines = told(load(SCENARIOS / "licence_out_mnc.yaml", "licensed"), 40)
+    assert " of it is booked, because " in lines[1]
+    assert ". With " in lines[1]
+    assert "m of upfront and milestone income and " in lines[1]
+    assert "m of royalties, shared profits and costs revenue is " in lines[1]
+
+
 def test_ranges_are_said_where_there_is_chance() -> None:
     result = run(small(), 40, executor="serial")
     low, high = (result.statistic("orders", "2024", q) for q in ("p5", "p95"))
