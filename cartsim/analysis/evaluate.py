@@ -13,7 +13,7 @@ import numpy as np
 
 from cartsim.errors import RunError, UsageError
 from cartsim.measures import Column, Outcomes
-from cartsim.montecarlo.block import blocks, compute_block
+from cartsim.montecarlo.block import block_size, blocks, compute_block
 from cartsim.montecarlo.executors import available_workers, compute_all, usual_executor
 from cartsim.montecarlo.precision import measured, position
 from cartsim.montecarlo.run import options_of, pool
@@ -119,7 +119,7 @@ def evaluate(
     names = tuple(dict.fromkeys(each.measure for each in wanted))
     tasks = [_task(case, seed, settings.engine, names) for case in cases]
     columns: tuple[Column, ...] | None = None
-    rows = blocks(number)
+    rows = blocks(number, block_size(cases[0].loaded.model))
     values = np.full((len(cases), len(wanted), number), np.nan)
     workers = min(settings.workers or available_workers(), len(cases) * len(rows))
     executor = settings.executor or usual_executor(settings.engine)

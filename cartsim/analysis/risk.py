@@ -15,7 +15,7 @@ import numpy as np
 
 from cartsim.economics import valuation
 from cartsim.errors import UsageError
-from cartsim.montecarlo.block import blocks, compute_facts
+from cartsim.montecarlo.block import block_size, blocks, compute_facts
 from cartsim.sampling.drawn import Drawn, draw
 from cartsim.scenario.loaded import Loaded
 from cartsim.scenario.model import Development, Scenario
@@ -89,7 +89,7 @@ def risk_adjusted_npv(
 
 def _npv(model: Scenario, seed: int, replications: int, engine: str) -> Floats:
     parts = []
-    for rows in blocks(replications):
+    for rows in blocks(replications, block_size(model)):
         facts = compute_facts(model, seed, rows, engine)
         parts.append(valuation.npv(facts.scenario, facts.drawn, facts.statement))
     return np.concatenate(parts)

@@ -15,19 +15,26 @@ from cartsim.scenario.model import Scenario
 from cartsim.simulation.compile import compile_plan
 from cartsim.simulation.simulate import simulate
 
-BLOCK = 128
-"""Replications in a block. A constant, not a setting: blocks are what is computed, stored and
-merged, so that results have the same bits however many workers there are. Large enough for array
-work to pay, small enough to stay in cache and to take seconds on the reference engine."""
+BLOCK, LARGE_BLOCK = 128, 1024
+"""Replications in a block, and in one of a company without products. Constants, not settings:
+blocks are what is computed, stored and merged, so that results have the same bits however many
+workers there are. Large enough for array work to pay, small enough to stay in cache and to take
+seconds on the reference engine; where nothing is simulated, most of a small block would be calls.
+"""
 MOST_PATIENTS = 2**18
 """Orders that are worked on at a time, which bounds the memory of a block: one with more is worked
 on in halves, down to a single replication, with the same bits."""
 
 
-def blocks(replications: int) -> tuple[range, ...]:
+def block_size(scenario: Scenario) -> int:
+    """Replications in a block of a scenario."""
+    return BLOCK if scenario.products else LARGE_BLOCK
+
+
+def blocks(replications: int, size: int = BLOCK) -> tuple[range, ...]:
     """The replications 0, 1, .. cut into blocks; the last one may be shorter."""
     return tuple(
-        range(start, min(start + BLOCK, replications)) for start in range(0, replications, BLOCK)
+        range(start, min(start + size, replications)) for start in range(0, replications, size)
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import cartsim
-from cartsim.montecarlo.block import BLOCK
+from cartsim.montecarlo.block import block_size
 from cartsim.montecarlo.task import Task
 from cartsim.scenario.loaded import Loaded
 
@@ -32,7 +32,7 @@ def manifest(loaded: Loaded, task: Task, replications: int) -> dict[str, Any]:
         "hash": loaded.hash,
         "seed": task.seed,
         "replications": replications,
-        "block": BLOCK,
+        "block": block_size(loaded.model),
         "engine": task.engine,
         "periods": list(task.kinds),
         "program": program(),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cartsim.measures import PERIOD_KINDS
-from cartsim.montecarlo.block import BLOCK, blocks
+from cartsim.montecarlo.block import block_size, blocks
 from cartsim.montecarlo.executors import available_workers
 from cartsim.montecarlo.identity import manifest, run_key
 from cartsim.montecarlo.run import kept
@@ -67,12 +67,13 @@ def plan(
     key = run_key(manifest(loaded, task, wanted))
     task = replace(task, key=key)
     task.compute(0, range(1))  # compile what is to be compiled
-    rows = range(min(wanted, BLOCK))
+    size = block_size(loaded.model)
+    rows = range(min(wanted, size))
     begin = time.perf_counter()
     content = task.compute(0, rows).content
     seconds = time.perf_counter() - begin
     assert isinstance(content, bytes)
-    number = len(blocks(wanted))
+    number = len(blocks(wanted, size))
     share = wanted / len(rows)
     with tempfile.TemporaryDirectory(prefix="cartsim-") as folder:
         file = Path(folder) / "block"

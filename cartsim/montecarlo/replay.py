@@ -12,7 +12,7 @@ import numpy as np
 
 from cartsim.errors import ScenarioError, UsageError
 from cartsim.measures import Outcomes
-from cartsim.montecarlo.block import blocks
+from cartsim.montecarlo.block import block_size, blocks
 from cartsim.montecarlo.executors import available_workers, compute, usual_executor
 from cartsim.montecarlo.identity import program, run_key, versions
 from cartsim.montecarlo.result import Result
@@ -125,7 +125,8 @@ def replay(
         )
     there: dict[int, StoredBlock] = {}
     todo: dict[int, range] = {}
-    for number, rows in enumerate(blocks(replications)):
+    cut = blocks(replications, block_size(loaded.model))
+    for number, rows in enumerate(cut):
         found, is_file = block_of(folder, number, rows, key)
         if found is None:
             problems.append(
@@ -145,14 +146,14 @@ def replay(
             compared += len(done.replications)
             if progress is not None:
                 progress(compared, replications)
-    if len(there) == len(blocks(replications)):
+    if len(there) == len(cut):
         table = Filed.of([there[n] for n in sorted(there)], range(replications))
         result = Result(loaded, task.seed, str(manifest["engine"]), "", table)
         problems += _summary_problems(folder, result)
     return Replayed(
         folder,
         replications,
-        len(blocks(replications)),
+        len(cut),
         compared,
         first,
         differing,

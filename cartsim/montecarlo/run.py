@@ -10,7 +10,7 @@ from pathlib import Path
 import cartsim
 from cartsim.errors import UsageError
 from cartsim.measures import PERIOD_KINDS
-from cartsim.montecarlo.block import blocks
+from cartsim.montecarlo.block import block_size, blocks
 from cartsim.montecarlo.executors import (
     EXECUTORS,
     Submit,
@@ -71,7 +71,7 @@ def run(
     kinds = kept(periods)
     options = options_of(loaded, chosen_seed)
     task = Task(loaded.model, chosen_seed, engine, options, kinds, None, chance)
-    count = min(workers or available_workers(), len(blocks(wanted)))
+    count = min(workers or available_workers(), len(blocks(wanted, block_size(loaded.model))))
     executor = executor or usual_executor(engine)
     batches = design(settings.design, ()).batches(range(wanted))
     with opened(loaded, task, wanted, out, fresh) as store:

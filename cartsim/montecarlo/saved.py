@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cartsim.errors import ScenarioError, UsageError
-from cartsim.montecarlo.block import blocks
+from cartsim.montecarlo.block import block_size, blocks
 from cartsim.montecarlo.identity import run_key
 from cartsim.montecarlo.result import Result
 from cartsim.montecarlo.storage import MANIFEST, OUTCOMES, SCENARIO, read_manifest
@@ -50,7 +50,7 @@ def read_result(folder: Path) -> Result:
     if loaded.hash != manifest.get("hash"):
         raise UsageError(f"{folder / SCENARIO} is not the scenario that was run")
     there = []
-    for number, rows in enumerate(blocks(replications)):
+    for number, rows in enumerate(blocks(replications, block_size(loaded.model))):
         found, _ = block_of(folder, number, rows, key)
         if found is None:
             raise UsageError(

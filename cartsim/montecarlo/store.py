@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from cartsim.errors import RunError
 from cartsim.measures import Outcomes
-from cartsim.montecarlo.block import blocks
+from cartsim.montecarlo.block import block_size, blocks
 from cartsim.montecarlo.identity import manifest
 from cartsim.montecarlo.storage import MANIFEST, SUMMARY, RunFolder, block_name, json_text
 from cartsim.montecarlo.stored import StoredBlock, encode
@@ -73,7 +73,7 @@ class Memory:
         """The blocks of so many replications that are not there yet."""
         there = {number: len(block.replications) for number, block in self._blocks.items()}
         there |= {number: len(block.replications) for number, block in self._files.items()}
-        return _short(there, replications)
+        return _short(there, blocks(replications, block_size(self.task.scenario)))
 
     def add(self, done: Done) -> None:
         """Keep a block."""
@@ -122,7 +122,7 @@ class Saved:
     def missing(self, replications: int) -> dict[int, range]:
         """The blocks of so many replications that are not there yet."""
         there = {number: len(block.replications) for number, block in self.folder.blocks.items()}
-        return _short(there, replications)
+        return _short(there, blocks(replications, block_size(self.task.scenario)))
 
     def add(self, done: Done) -> None:
         """Keep a block. One with a replication that failed is computed again by the next run."""
@@ -158,9 +158,8 @@ def opened(
         yield Saved(replace(task, key=folder.key), folder, document)
 
 
-def _short(there: dict[int, int], replications: int) -> dict[int, range]:
-    wanted = enumerate(blocks(replications))
-    return {number: rows for number, rows in wanted if there.get(number, 0) < len(rows)}
+def _short(there: dict[int, int], wanted: tuple[range, ...]) -> dict[int, range]:
+    return {n: rows for n, rows in enumerate(wanted) if there.get(n, 0) < len(rows)}
 
 
 def _in_order(blocks: dict[int, Kept]) -> list[Kept]:

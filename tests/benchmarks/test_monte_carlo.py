@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cartsim.montecarlo.block import BLOCK, blocks, compute_block
+from cartsim.montecarlo.block import BLOCK, LARGE_BLOCK, blocks, compute_block
 from cartsim.montecarlo.run import run
 from cartsim.montecarlo.stored import StoredBlock, encode
 from cartsim.scenario.load import load, load_text
@@ -120,11 +120,11 @@ def test_finance_only_beside_monaco() -> None:
     scenario = load_text(FINANCE_ONLY).model
 
     def with_cartsim() -> None:
-        for rows in blocks(8 * BLOCK):
+        for rows in blocks(8 * LARGE_BLOCK, LARGE_BLOCK):
             compute_block(scenario, 1, rows, "fast", ("year", "all"))
 
     with_cartsim()
-    ours = seconds(with_cartsim, 3) / (8 * BLOCK)
+    ours = seconds(with_cartsim, 3) / (8 * LARGE_BLOCK)
     theirs = seconds(with_monaco) / cases
     assert np.isfinite(ours)
     print(
@@ -155,7 +155,7 @@ def test_finance_only_beside_one_big_array() -> None:
     scenario = load_text(FINANCE_ONLY).model
 
     def with_cartsim() -> None:
-        for rows in blocks(cases):
+        for rows in blocks(cases, LARGE_BLOCK):
             compute_block(scenario, 1, rows, "fast", ("year", "all"), names=("npv",))
 
     told = []

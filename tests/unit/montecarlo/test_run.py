@@ -17,11 +17,14 @@ from unit.montecarlo.small_run import SMALL, small
 from cartsim.errors import Problem, RunError, ScenarioError, UsageError
 from cartsim.measures import Outcomes
 from cartsim.montecarlo import block
-from cartsim.montecarlo.block import BLOCK, blocks, compute_block
+from cartsim.montecarlo.block import BLOCK, LARGE_BLOCK, blocks, compute_block
 from cartsim.montecarlo.executors import EXECUTORS, compute
+from cartsim.montecarlo.replay import replay
 from cartsim.montecarlo.result import Result
 from cartsim.montecarlo.run import run
+from cartsim.montecarlo.saved import read_result
 from cartsim.montecarlo.task import Task
+from cartsim.scenario.load import load_text
 from cartsim.simulation import ENGINES
 from cartsim.simulation.journeys import Journeys
 from cartsim.simulation.plan import Plan
@@ -75,6 +78,30 @@ def test_a_block_with_very_many_patients_is_worked_on_in_parts(
     expected = one_after_the_other.outcomes().to_numpy()[:BLOCK]
     assert found.columns == one_after_the_other.columns
     assert np.array_equal(found.values, expected, equal_nan=True)
+
+
+def test_a_company_without_products_has_larger_blocks_and_the_same_bits(tmp_path: Path) -> None:
+    loaded = load_text(
+        """
+cartsim: 1
+title: overheads alone
+run: {start: 2024-01-01, years: 2, replications: 5, seed: 3}
+currency: CNY
+company: {opening_cash: {lognormal: {mean: 100m, sd: 20m}}, research: {uniform: [1m, 9m]},
+  tax: {}, discount_rate: 10%}
+products: {}
+"""
+    )
+    replications = LARGE_BLOCK + 200
+    run(loaded, LARGE_BLOCK - 24, executor="serial", out=tmp_path / "kept")
+    found = run(loaded, replications, executor="serial", out=tmp_path / "kept")
+    assert len(list((tmp_path / "kept" / "outcomes").glob("*.parquet"))) == 2
+    small_ones = [compute_block(loaded.model, 3, rows, "fast") for rows in blocks(replications)]
+    expected = np.concatenate([each.values for each in small_ones])
+    assert np.array_equal(found.outcomes().to_numpy(), expected, equal_nan=True)
+    assert replay(tmp_path / "kept").verified
+    again = read_result(tmp_path / "kept")
+    assert np.array_equal(again.values("npv", "all"), found.values("npv", "all"))
 
 
 def test_more_replications_leave_the_first_ones_as_they_were(one_after_the_other: Result) -> None:
