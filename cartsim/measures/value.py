@@ -6,7 +6,8 @@ import numpy as np
 
 from cartsim.demand.development import course
 from cartsim.economics import valuation
-from cartsim.economics.tables import total
+from cartsim.economics.contracts.partners import partners_costs
+from cartsim.economics.tables import less, total
 from cartsim.measures.facts import Facts
 from cartsim.measures.registry import Ratio, Tables, measure
 from cartsim.units import Floats
@@ -181,6 +182,23 @@ def contract_value(facts: Facts) -> Tables:
         f":{party}": valuation.present_value(book.cash(party), rate, facts.calendar)
         for party in book.parties
         if book.transfers
+    }
+
+
+@measure(
+    "partner_value",
+    unit="money",
+    meaning="What a deal is worth to a party that sells at its own account: contract_value less "
+    "the present value of the lots that it makes and of its selling, before tax.",
+    aggregation="whole run",
+)
+def partner_value(facts: Facts) -> Tables:
+    book = facts.statement.ledger
+    rate = facts.drawn.value(facts.scenario.company.discount_rate)
+    spent = partners_costs(facts.scenario, facts.drawn, facts.statement.activity)
+    return {
+        f":{party}": valuation.present_value(less(book.cash(party), costs), rate, facts.calendar)
+        for party, costs in spent.items()
     }
 
 

@@ -109,6 +109,7 @@ WHOLE_RUN: tuple[tuple[str, str, Style], ...] = (
     ("runway_months", "Runway, months", "count"),
     ("out_of_cash", "P(cash runs out)", "share"),
 )
+PARTIES = {"contract_value": "Contracts,", "partner_value": "Left to"}
 SOMETIMES = ("irr", "payback_months", "minority_value")
 """Left out where no replication has one."""
 NOTHING = Cell("-")
@@ -220,13 +221,14 @@ def whole_run(result: Result) -> Sheet:
     contracts = [
         name
         for name in result.measures
-        if name.startswith("contract_value:") and not name.endswith(":payers")
+        if name.startswith(("contract_value:", "partner_value:")) and not name.endswith(":payers")
     ]
     scale = Scale.of(result, ["npv", "peak_funding", *contracts], ("all",))
     header = ("P5", "median", "P95", "mean", "std. error")
     rows = []
     parties: list[tuple[str, str, Style]] = [
-        (name, f"Contracts, {name.partition(':')[2]}", "money") for name in contracts
+        (name, f"{PARTIES[name.partition(':')[0]]} {name.partition(':')[2]}", "money")
+        for name in contracts
     ]
     for name, label, style in (*WHOLE_RUN, *parties):
         if name in SOMETIMES and _nothing(result, name):
@@ -259,6 +261,8 @@ def whole_run(result: Result) -> Sheet:
     )
     if contracts:
         caption += " Contracts: present value of a party's money under them, before its own costs."
+    if any(name.startswith("partner_value:") for name in contracts):
+        caption += " Left: the same less the lots that the party makes and its selling."
     return Sheet("Whole run", caption, header, tuple(rows))
 
 

@@ -289,6 +289,9 @@ class Rights(Part):
     """Role of the party that has the rights."""
     makes: Literal["us", "them"] = "them"
     """``us``: the company makes the lots; a supply price or fee says what it gets for them."""
+    selling: MoneyPerYear = written("0")
+    """What the party spends on selling in the covered markets from their first launch on: part of
+    what the deal is worth to it, none of the company's costs."""
     source: Text = written("")
     """Of the terms."""
 

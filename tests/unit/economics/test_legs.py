@@ -15,6 +15,9 @@ from unit.economics.test_contracts import after, by_month, contract
 from cartsim.economics.contracts import PAYERS, US
 from cartsim.economics.contracts.royalty import tiered
 from cartsim.economics.statement import Statement
+from cartsim.measures import outcomes as measured
+from cartsim.montecarlo.block import compute_facts
+from cartsim.scenario.load import load_text
 
 NET, LOT = 0.9e6, 65_000.0
 SUN = "Sun Pharma"
@@ -289,3 +292,40 @@ def test_every_leg_is_seen_from_both_sides() -> None:
         )
     assert made.ledger.income(US)[0, 0] == pytest.approx(0.05 * NET - 10_000)
     assert date(2024, 1, 1) == made.calendar.start
+
+
+def test_what_is_left_to_a_party_that_sells_itself() -> None:
+    text = """
+cartsim: 1
+title: rights given away
+run: {start: 2024-01-01, years: 1, replications: 1, seed: 1}
+currency: CNY
+company: {opening_cash: 5m, tax: {}, discount_rate: 0%}
+products:
+  cel:
+    extends: library/sales_alone
+    launch: 2024-07-01
+    route: {steps: {delivery: {costs: {making: 100k}}}}
+    markets: {home: {orders: {per_month: 2, arrivals: even}, price: {list: 1m}}}
+plants: {elsewhere: {resources: {}}}
+contracts:
+  out:
+    parties: {licensee: Moon}
+    covers: [cel]
+    legs:
+      - rights: {to: licensee, selling: 2.4m}
+      - royalty: {from: licensee, tiers: [{rate: 10%}]}
+"""
+    facts = compute_facts(load_text(text).model, 1, range(1), "fast")
+    told = measured(facts)
+    found = {
+        (column.name, column.period): value
+        for column, value in zip(told.columns, told.values[0], strict=True)
+    }
+    # 12 orders from July on: 12m of sales, 1.2m of royalties, 1.2m of lots, half a year's selling
+    assert found["contract_value:Moon", "all"] == pytest.approx(12e6 - 1.2e6)
+    half_a_year = 2.4e6 * 184 / 366
+    assert found["partner_value:Moon", "all"] == pytest.approx(12e6 - 2.4e6 - half_a_year)
+    assert found["cost_of_goods", "all"] == found["selling", "all"] == 0.0
+    assert np.isnan(found["cost_per_infused_dose", "all"])
+    assert ("partner_value:us", "all") not in found

@@ -1,0 +1,60 @@
+"""What those who have rights spend themselves, beside what they pay under their contracts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cartsim.demand.launch import launched_at
+from cartsim.demand.months import share_after
+from cartsim.economics.activity import Activity
+from cartsim.economics.contracts.ledger import US
+from cartsim.economics.tables import total
+from cartsim.sampling.drawn import Drawn
+from cartsim.scenario.model import Scenario
+from cartsim.scenario.values import Series
+from cartsim.units import Floats
+
+LOT_COSTS = ("cost_variable", "cost_failed", "cost_expired")
+
+
+def partners_costs(scenario: Scenario, drawn: Drawn, activity: Activity) -> dict[str, Floats]:
+    """By party, float64[R, month]: the costs of the lots that it makes for its markets (and of the
+    stocks of products all of whose markets are its own), and its selling from the first launch of
+    each contract on."""
+    shape = (len(drawn.replications), drawn.calendar.months)
+    found: dict[str, list[Floats]] = {}
+    for contract in scenario.contracts.values():
+        covered = [
+            name
+            for name in activity.markets
+            if name in contract.covers or name.partition(".")[0] in contract.covers
+        ]
+        for leg in contract.legs:
+            party = leg.rights and contract.parties.get(leg.rights.to, leg.rights.to)
+            if leg.rights is None or not party or not covered:
+                continue
+            if US in (party, leg.rights.to) or contract.parties.get(US) == party:
+                continue
+            spent = found.setdefault(party, [])
+            if leg.rights.makes == "them":
+                whole = {
+                    product
+                    for product, written in scenario.products.items()
+                    if {f"{product}.{market}" for market in written.markets} <= set(covered)
+                }
+                groups = [*covered, *(g for g in activity.groups if g in whole)]
+                spent += [activity.of(table, group) for table in LOT_COSTS for group in groups]
+            if leg.rights.selling.constant != 0.0:
+                spent.append(_selling(scenario, drawn, covered, leg.rights.selling))
+    return {party: total(tables, shape) for party, tables in found.items()}
+
+
+def _selling(scenario: Scenario, drawn: Drawn, covered: list[str], yearly: Series) -> Floats:
+    launches = []
+    for name in covered:
+        product, _, market = name.partition(".")
+        owner = scenario.products[product]
+        launches.append(launched_at(owner, owner.markets[market], drawn))
+    first = np.minimum.reduce(np.broadcast_arrays(*launches))
+    spent: Floats = drawn.monthly(yearly) * drawn.calendar.month_years
+    return np.asarray(spent * share_after(drawn.calendar, first))
