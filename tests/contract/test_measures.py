@@ -65,6 +65,10 @@ contracts:
     parties: {partner: Moon}
     covers: [one]
     legs: [{milestone: {from: partner, when: {date: 2024-09-01}, amount: 8m}}]
+  rights:
+    parties: {licensee: Star}
+    covers: [one.abroad]
+    legs: [{rights: {to: licensee, selling: 2m}}]
 """
 
 
@@ -145,7 +149,8 @@ def test_suffixes_name_what_the_scenario_has(measure: Measure, facts: Facts) -> 
         {"@shelf"},
         {"", "@shelf"},
         {"@two"},
-        {":us", ":Moon"},
+        {":us", ":Moon", ":Star", ":payers"},
+        {":Star"},
     )
 
 
@@ -171,4 +176,4 @@ def test_a_measure_of_a_replication_is_the_same_in_any_range(
     for suffix, table in one.items():
         own, other = np.asarray(table), np.asarray(three[suffix])
         expected = other[:, 2:] if measure.aggregation == "ratio" else other[2:]
-        assert np.array_equal(own, expected)
+        assert np.array_equal(own, expected, equal_nan=True)
