@@ -39,7 +39,7 @@ def holdings(records: Records) -> Holdings:
     ``hands_on`` minutes for so long; and in all cases for the changeover after it (rules 4, 8, 13).
     """
     plan, journeys, facts = records.plan, records.journeys, records.timelines
-    resource, place, gives = _tables(plan)
+    resource, place, gives, own = _tables(plan)
     gone = (facts.state[records.row] == LOST_WAITING) & records.last
     found = np.empty((7, facts.ready.size), dtype=np.int64)
     number = _find(
@@ -48,6 +48,7 @@ def holdings(records: Records) -> Holdings:
         resource,
         place,
         gives,
+        own,
         journeys.hands_on,
         journeys.changeover,
         records.route,
@@ -64,9 +65,9 @@ def holdings(records: Records) -> Holdings:
     return Holdings(*found[:, :number])
 
 
-def _tables(plan: Plan) -> tuple[Ints, Ints, Ints]:
-    """Resources int64[route, step, plant] (-1: none), the step whose place a step is done in, and
-    whether it gives that back, int64[route, step]."""
+def _tables(plan: Plan) -> tuple[Ints, Ints, Ints, Ints]:
+    """Resources int64[route, step, plant] (-1: none), the step whose place a step is done in,
+    whether it gives that back, and whether no other step has that place, int64[route, step]."""
     shape = len(plan.routes), plan.steps
     plants = max((len(route.plants) for route in plan.routes), default=1)
     resource, place = np.full((*shape, max(plants, 1)), -1), np.full(shape, -1)
@@ -77,7 +78,8 @@ def _tables(plan: Plan) -> tuple[Ints, Ints, Ints]:
             if planned.resource:
                 resource[index, step] = planned.resource[-1]
                 resource[index, step, : len(planned.resource)] = planned.resource
-    return resource, place, gives
+    own = (place[:, :, None] == place[:, None, :]).sum(axis=2) == 1
+    return resource, place, gives, own.astype(np.int64)
 
 
 @compiled
@@ -87,6 +89,7 @@ def _find(
     resource: Ints,
     place: Ints,
     gives: Ints,
+    own: Ints,
     hands_on: Ints,
     changeover: Ints,
     route: Ints,
@@ -117,7 +120,7 @@ def _find(
             if resource[way, step, 0] < 0 or ready[attempt, step] < 0:
                 continue
             held = False  # from an earlier step of the attempt
-            for earlier in range(step):
+            for earlier in range(step if own[way, step] == 0 else 0):
                 if place[way, earlier] != place[way, step]:
                     continue
                 held = start[attempt, earlier] >= 0 or held
@@ -128,7 +131,8 @@ def _find(
             which = resource[way, step, max(chosen[attempt], 0)]
             begin, free = start[attempt, step], over
             if begin >= 0:
-                for other in range(step, steps):
+                until = steps if own[way, step] == 0 else step + 1
+                for other in range(step, until):
                     if place[way, other] == place[way, step] and gives[way, other] == 1:
                         if end[attempt, other] >= 0:
                             free = end[attempt, other]
