@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from cartsim.economics.events import RECOGNISED_ON, Events, Records
+from cartsim.economics.events import RECOGNISED_ON, Events, Records, among
 from cartsim.economics.grid import Grid
 from cartsim.economics.prices import MarketSales
 from cartsim.economics.tables import less, nothing, times, total
@@ -110,7 +110,7 @@ def recognised_events(scenario: Scenario, records: Records) -> Events:
 def _lost_without(recognised: Ints, records: Records) -> Ints:
     """Patients lost without an event of recognition."""
     state = records.timelines.state
-    lost = np.isin(state, (LOST_WAITING, LOST_MANUFACTURING, WENT_ELSEWHERE))
+    lost = among(state, LOST_WAITING, LOST_MANUFACTURING, WENT_ELSEWHERE)
     lost &= records.journeys.order >= 0
     lost[recognised] = False
     return np.flatnonzero(lost)

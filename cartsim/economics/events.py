@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cartsim.simulation.journeys import Journeys
-from cartsim.simulation.plan import NO_STEP, Kind, Plan, RoutePlan
+from cartsim.simulation.plan import NO_STEP, Codes, Kind, Plan, RoutePlan
 from cartsim.simulation.timelines import (
     DISCARDED,
     DISRUPTED,
@@ -86,7 +86,7 @@ class Records:
     @cached_property
     def wasted(self) -> Flags:
         """Attempts that ended without a delivery, bool[A]."""
-        lost = np.isin(self.timelines.state, (LOST_WAITING, LOST_MANUFACTURING))
+        lost = among(self.timelines.state, LOST_WAITING, LOST_MANUFACTURING)
         over: Flags = self.ended_badly | (lost[self.row] & self.last)
         return over & ~self.delivered
 
@@ -121,14 +121,19 @@ class Records:
 
     def lots_failed(self) -> Events:
         """Ends of the steps at which an attempt at a lot failed or was rejected or disrupted."""
-        result = self.timelines.result
-        failed = (((result & 1) == 1) & (result > 0)) | (result == DISRUPTED)
-        failed &= self.of_kind(Kind.AUTOLOGOUS, Kind.STOCK_LOT)[self.route][:, None]
-        attempt, step = np.nonzero(failed)
+        of_lots = self.of_kind(Kind.AUTOLOGOUS, Kind.STOCK_LOT)[self.route]
+        which = np.flatnonzero(self.ended_badly & of_lots)
+        result = self.timelines.result[which]
+        attempt, step = np.nonzero((((result & 1) == 1) & (result > 0)) | (result == DISRUPTED))
+        attempt = which[attempt]
         return self.row[attempt], self.timelines.end[attempt, step]
 
     def deliveries(self) -> Events:
         """Ends of the delivery step that went well for a patient who was still there."""
+        return self._deliveries
+
+    @cached_property
+    def _deliveries(self) -> Events:
         attempt = np.flatnonzero(self.delivered & self._has("delivery"))
         end = self.at([route.delivery for route in self.plan.routes], self.timelines.end)
         return self.row[attempt], end[attempt]
@@ -253,8 +258,13 @@ class Records:
 
     def _in_state(self, *states: int) -> Events:
         state = self.timelines.state
-        row = np.flatnonzero(np.isin(state, states) if len(states) > 1 else state == states[0])
+        row = np.flatnonzero(among(state, *states))
         return row, self.timelines.left[row]
+
+
+def among(states: Codes, *wanted: int) -> Flags:
+    """Which of the states are among those that are wanted."""
+    return np.asarray(np.logical_or.reduce([states == code for code in wanted]))
 
 
 def first_production(route: RoutePlan) -> int:

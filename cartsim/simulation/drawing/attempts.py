@@ -105,10 +105,14 @@ def _begins_again(route: RoutePlan, attempt: int, begins: Ints, outcome: Codes) 
 
     This attempt (from 0) began at the steps ``begins``, int64[n]; ``outcome`` is int8[n, step].
     """
-    failed = (outcome & 1 == 1) & (np.arange(outcome.shape[1]) >= begins[:, None])
     again = np.full(begins.size, NO_RETRY, dtype=np.int64)
-    which = np.flatnonzero(failed.any(axis=1))
-    first = failed[which].argmax(axis=1)
+    # few fail, so they are found first, column by column; then those that had begun by then
+    odd = outcome & 1
+    which = np.flatnonzero(np.bitwise_or.reduce(odd.T))
+    failed = (odd[which] == 1) & (np.arange(outcome.shape[1]) >= begins[which, None])
+    there = failed.any(axis=1)
+    which, failed = which[there], failed[there]
+    first = failed.argmax(axis=1)
     why = outcome[which, first] >> 2
     for position, step in enumerate(route.steps):
         for cause, failure in enumerate(step.failures):
