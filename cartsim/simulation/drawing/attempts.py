@@ -81,8 +81,9 @@ def _layer(
     again: bool,
     odds: Floats | None,
 ) -> Layer:
-    lasting = np.full((which.size, plan.steps), -1, dtype=np.int64)
-    outcome = np.full((which.size, plan.steps), SUCCESS, dtype=np.int8)
+    # a step's values lie together, which is how they are drawn
+    lasting = np.full((plan.steps, which.size), -1, dtype=np.int64).T
+    outcome = np.full((plan.steps, which.size), SUCCESS, dtype=np.int8).T
     for position, step in enumerate(planned.steps):
         made = begins <= position
         if step.name not in route.steps:  # the booking of a place
