@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from cartsim.compiled import compiled
 from cartsim.distributions.family import Family, Floats
 
 REACH = 8.25
@@ -29,23 +30,28 @@ def tabulated_ppf(family: Family, u: Floats, parameters: Mapping[str, float]) ->
     """
     if not family.worth_tabulating(**parameters):
         return family.ppf(u, **parameters)
+    from scipy.special import ndtri
+
     cubics = _cubics(family, tuple(sorted(parameters.items())))
     low, high = family.support(**parameters)
     found = np.empty(u.shape)
     flat, out = u.reshape(-1), found.reshape(-1)
     for first in range(0, flat.size, PIECE):
-        out[first : first + PIECE] = _read(cubics, flat[first : first + PIECE])
+        piece = slice(first, first + PIECE)
+        _read(ndtri(flat[piece]), cubics, out[piece], REACH, STEPS)
     return np.clip(found, low, high, out=found)
 
 
-def _read(cubics: Floats, u: Floats) -> Floats:
-    from scipy.special import ndtri
-
-    place = (ndtri(u) + REACH) * STEPS
-    cell = place.astype(np.intp)
-    place -= cell
-    c0, c1, c2, c3 = cubics
-    return np.asarray(((c3[cell] * place + c2[cell]) * place + c1[cell]) * place + c0[cell])
+@compiled
+def _read(score: Floats, cubics: Floats, out: Floats, reach: float, steps: int) -> None:
+    """Write the values at normal scores, float64[n], within the reach, into ``out``."""
+    for draw in range(len(score)):
+        at = np.uint64(draw)  # an unsigned index is not asked whether it counts backwards
+        place = (score[at] + reach) * steps
+        cell = np.uint64(place)
+        place -= np.float64(cell)
+        value = (cubics[3, cell] * place + cubics[2, cell]) * place + cubics[1, cell]
+        out[at] = value * place + cubics[0, cell]
 
 
 @lru_cache(maxsize=128)  # the tables of a scenario serve all of its blocks
