@@ -178,9 +178,9 @@ def sellers(scenario: Scenario) -> dict[str, str]:
                 continue
             party = contract.parties.get(leg.rights.to, leg.rights.to)
             for product, written in scenario.products.items():
-                for market in written.markets:
-                    if {product, f"{product}.{market}"} & set(contract.covers):
-                        found[f"{product}.{market}"] = party
+                for market in (f"{product}.{name}" for name in written.markets):
+                    if contract.covers_market(market):
+                        found[market] = party
     return found
 
 

@@ -340,3 +340,7 @@ class Contract(Part):
     covers: list[Text]
     """``product`` or ``product.market``."""
     legs: list[Leg]
+
+    def covers_market(self, market: str) -> bool:
+        """Whether it covers a market, ``product.market``, by name or with its whole product."""
+        return market in self.covers or market.partition(".")[0] in self.covers

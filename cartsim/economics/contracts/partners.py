@@ -24,11 +24,7 @@ def partners_costs(scenario: Scenario, drawn: Drawn, activity: Activity) -> dict
     shape = (len(drawn.replications), drawn.calendar.months)
     found: dict[str, list[Floats]] = {}
     for contract in scenario.contracts.values():
-        covered = [
-            name
-            for name in activity.markets
-            if name in contract.covers or name.partition(".")[0] in contract.covers
-        ]
+        covered = [name for name in activity.markets if contract.covers_market(name)]
         for leg in contract.legs:
             party = leg.rights and contract.parties.get(leg.rights.to, leg.rights.to)
             if leg.rights is None or not party or not covered:

@@ -159,8 +159,4 @@ class Setting:
 
 def covered_markets(contract: Contract, sales: tuple[MarketSales, ...]) -> tuple[MarketSales, ...]:
     """The markets that a contract covers, by name or with their whole product."""
-    return tuple(
-        market
-        for market in sales
-        if market.market in contract.covers or market.market.partition(".")[0] in contract.covers
-    )
+    return tuple(market for market in sales if contract.covers_market(market.market))
