@@ -86,9 +86,14 @@ class Records:
     @cached_property
     def wasted(self) -> Flags:
         """Attempts that ended without a delivery, bool[A]."""
+        return self.over & ~self.delivered
+
+    @cached_property
+    def over(self) -> Flags:
+        """Attempts that failed, or were the last of a patient who is lost, bool[A]."""
         lost = among(self.timelines.state, LOST_WAITING, LOST_MANUFACTURING)
-        over: Flags = self.ended_badly | (lost[self.row] & self.last)
-        return over & ~self.delivered
+        found: Flags = self.ended_badly | (lost[self.row] & self.last)
+        return found
 
     @cached_property
     def released_under_exception(self) -> Flags:
@@ -182,8 +187,10 @@ class Records:
         return attempt, start[attempt]
 
     def doses_lost(self) -> tuple[Ints, Ints]:
-        """Attempts whose dose did not come to its patient, and when that was clear."""
-        attempt = np.flatnonzero((self.timelines.source >= 0) & self.wasted)
+        """Attempts whose dose did not come to its patient, delivered or not, and when that was
+        clear."""
+        infused = self.at([route.infusion for route in self.plan.routes], self.timelines.start)
+        attempt = np.flatnonzero((self.timelines.source >= 0) & self.over & (infused < 0))
         minute = self.timelines.end[attempt].max(axis=1, initial=-1)
         left = self.timelines.left[self.row[attempt]]
         return attempt, np.maximum(minute, np.where(minute < 0, left, minute))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cartsim.demand.months import window
 from cartsim.economics.events import Records, first_production
 from cartsim.economics.grid import Grid
 from cartsim.economics.tables import or_nothing
@@ -121,8 +122,11 @@ def contract_fees(
     fee = drawn.monthly(maker.fee_per_lot)
     borne = drawn.value(maker.failed_lots_borne)[:, None]
     paid = fee * (started - borne * failed)
-    paid = paid + drawn.monthly(maker.suite_fee) * calendar.month_years
-    reserved = drawn.monthly(maker.reserved_lots) * calendar.month_years
+    here = np.ones(calendar.months)
+    if maker.reserved_from is not None:
+        here = window(calendar, maker.reserved_from).share
+    paid = paid + drawn.monthly(maker.suite_fee) * calendar.month_years * here
+    reserved = drawn.monthly(maker.reserved_lots) * calendar.month_years * here
     owed = reserved * drawn.value(maker.take_or_pay)[:, None]
     for year in calendar.years_covered:
         months = np.flatnonzero(calendar.year_of_month == year)

@@ -14,13 +14,13 @@ from cartsim.units import MINUTES_PER_DAY, Calendar, Floats, Ints, days
     "utilisation",
     unit="share",
     meaning="Place-time taken (changeover and booked time included), as a share of the place-time "
-    "that there was.",
+    "that there was; what goes on while a place is shut counts in both.",
     aggregation="ratio",
 )
 def utilisation(facts: Facts) -> Tables:
     held, there = held_days(facts), capacity_days(facts)
     return {
-        f":{name}": Ratio(held[index], there[index])
+        f":{name}": Ratio(held[index], np.maximum(there[index], held[index]))
         for index, name in enumerate(facts.plan.resources)
     }
 

@@ -21,7 +21,7 @@ from cartsim.units import Floats, Ints, readable
 FORM = "[MEASURE[PERIOD]:]se[(STATISTIC)]=TARGET"
 EXAMPLES = "se=1%, npv:se=2%, revenue[2026]:se=0.5m or closing_cash[2026]:se(p5)=3%"
 _GOAL = re.compile(
-    r"(?:(?P<measure>[^\[\]:=]+)(?:\[(?P<period>\w+)\])?:)?"
+    r"(?:(?P<measure>[^\[\]=]+?)(?:\[(?P<period>\w+)\])?:)?"
     r"se(?:\((?P<statistic>\w+)\))?=(?P<target>[^=]+)"
 )
 STATISTICS = ("mean", *QUANTILES)

@@ -96,7 +96,7 @@ PATIENTS: tuple[tuple[str, str, Style], ...] = (
     ("lost_manufacturing", "Lost, no dose made", "count"),
     ("vein_to_vein_days", "Vein to vein, d", "days"),
     ("order_to_infusion_days", "Order to infusion, d", "days"),
-    ("cost_per_infused_dose", "Cost per infusion, k", "unit money"),
+    ("cost_per_infused_dose", "Cost per dose infused, k", "unit money"),
 )
 MEANS = ("orders", "infusions", "revenue", "operating_result", "closing_cash")
 """Measures whose means are shown with their standard errors."""

@@ -15,7 +15,7 @@ from cartsim.scenario.tree import Map, Node, Scalar, Sequence
 
 LEAST = {
     "supplies": {"order_quantity": 0.5},
-    "bank": {"planned_doses_per_lot": 0.5, "shelf_life": 1e-9},
+    "bank": {"doses_per_lot": 0.5, "planned_doses_per_lot": 0.5, "shelf_life": 1e-9},
 }
 """The least that makes sense; a half is rounded up to one."""
 NEARLY = 1e-9

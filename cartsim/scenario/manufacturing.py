@@ -273,6 +273,8 @@ class ContractManufacturer(Part):
     take_or_pay: Share = written("0%")
     """Share of the reserved lots that is paid whether used or not, by calendar year."""
     suite_fee: MoneyPerYear = written("0")
+    reserved_from: Date | None = None
+    """First day of the reservation and the suite fee; from the start of the run if not given."""
     failed_lots_borne: Share = written("0%")
     """Share of the fee of failed lots that the manufacturer bears."""
 

@@ -16,6 +16,7 @@ def notices(model: Scenario) -> tuple[str, ...]:
         *_families(model),
         *_unused(model),
         *_outside(model),
+        *_without_places(model),
         *_written_off(model),
         *_shared_out(model),
         *_risk_twice(model),
@@ -80,6 +81,13 @@ def _outside(model: Scenario) -> Iterator[str]:
             due = milestone.when.date if milestone is not None else None
             if milestone is not None and due is not None and not first <= due < end:
                 yield f"{milestone.path}.when.date: {due} is outside {run}"
+
+
+def _without_places(model: Scenario) -> Iterator[str]:
+    for plant in model.plants.values():
+        for resource in plant.resources.values():
+            if resource.capacity.constant == 0.0 and not resource.expansions:
+                yield f"{resource.path}.capacity: 0 places, so nothing that needs one is ever done"
 
 
 def _written_off(model: Scenario) -> Iterator[str]:

@@ -329,3 +329,32 @@ contracts:
     assert found["cost_of_goods", "all"] == found["selling", "all"] == 0.0
     assert np.isnan(found["cost_per_infused_dose", "all"])
     assert ("partner_value:us", "all") not in found
+
+
+def test_slots_are_paid_for_from_the_day_they_are_reserved_from() -> None:
+    text = """
+cartsim: 1
+title: a contract manufacturer
+run: {start: 2024-01-01, years: 2, replications: 1, seed: 1}
+currency: CNY
+company: {opening_cash: 5m, tax: {}, discount_rate: 0%}
+products: {}
+plants:
+  theirs:
+    resources: {}
+    contract_manufacturer:
+      fee_per_lot: 100k
+      reserved_lots: 12
+      take_or_pay: 50%
+      suite_fee: 2.4m
+      reserved_from: 2025-07-01
+"""
+    told = measured(compute_facts(load_text(text).model, 1, range(1), "fast"))
+    paid = {
+        column.period: value
+        for column, value in zip(told.columns, told.values[0], strict=True)
+        if column.name == "cost_of_goods_contract_manufacturer"
+    }
+    half = 184 / 365
+    assert paid["2024"] == 0.0
+    assert paid["2025"] == pytest.approx(half * 2.4e6 + half * 6 * 100e3)

@@ -30,6 +30,9 @@ def test_goals_are_read_as_they_are_written() -> None:
     assert Goal.parsed("revenue[2026]:se(p5)=0.5m") == Goal(
         "revenue", "2026", "p5", 500_000.0, relative=False
     )
+    assert Goal.parsed("utilisation:own.line[2027]:se=1%") == Goal(
+        "utilisation:own.line", "2027", target=0.01
+    )
     assert Goal.parsed(" orders@zevor_cel : se = 2 % ") == Goal("orders@zevor_cel", target=0.02)
 
 

@@ -55,7 +55,7 @@ def test_patients_and_times(weekly: RunResult) -> None:
     assert rows["Doses delivered"] == ["50", "53"]
     assert rows["Vein to vein, d"] == ["12.0", "12.0"]
     # 5.2m over 50 infusions is 104,000 each.
-    assert rows["Cost per infusion, k"] == ["104", "98"]
+    assert rows["Cost per dose infused, k"] == ["104", "98"]
 
 
 def test_value_and_runway(weekly: RunResult) -> None:
