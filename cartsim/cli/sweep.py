@@ -96,7 +96,8 @@ def command(
         first = next(row for row in rows if row.measure == against)
         label = f"{against.replace('_', ' ')} ({first.unit}), {first.period}, mean"
     else:
-        along, label = _numbers(items[0]), items[0].pattern.rpartition(".")[2].replace("_", " ")
+        last_two = [part for part in items[0].pattern.split(".")[-2:] if part != "*"]
+        along, label = _numbers(items[0]), " ".join(last_two).replace("_", " ")
     source = f"{rows[0].replications:,} replications a point, seed {rows[0].key.split('-')[1]}."
     curves(rows, along, label, source).savefig(out / "sweep.png", dpi=150)
     _show(rows, items[0], against)
