@@ -85,6 +85,12 @@ class Calendar:
         return tuple(sorted({first.year for first in self.month_first[:-1]}))
 
     @cached_property
+    def months_of_years(self) -> tuple[slice, ...]:
+        """The months of each calendar year that the run touches, in order."""
+        first = [int(np.flatnonzero(self.year_of_month == year)[0]) for year in self.years_covered]
+        return tuple(map(slice, first, [*first[1:], self.months]))
+
+    @cached_property
     def month_years(self) -> Floats:
         """float64[months], length of each month in years (days of the month / days of its year)."""
         lengths = []

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import csv
 import math
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cartsim.errors import UsageError
-from cartsim.measures import MEASURES
+from cartsim.measures import MEASURES, bare_name
 from cartsim.montecarlo.result import Result
 from cartsim.montecarlo.run import run
 from cartsim.scenario.load import load
@@ -186,7 +185,7 @@ def _lines(
 
 
 def _period(loaded: Loaded, measure: str, period: str | None) -> str:
-    known = MEASURES.get(re.split("[@:]", measure)[0])
+    known = MEASURES.get(bare_name(measure))
     if period is None and known is not None and known.aggregation == "whole run":
         return "all"
     return period or str(loaded.model.run.start.year + loaded.model.run.years - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from cartsim.economics.carrying import LotCosts, charged_when_settled
 from cartsim.economics.events import Events, Records, first_production
 from cartsim.economics.grid import Grid
+from cartsim.economics.tables import nothing
 from cartsim.economics.tally import add_lot_costs
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.manufacturing import Route
@@ -60,6 +62,19 @@ class Activity:
         """``product.market`` of every market."""
         return tuple(group for group in self.groups if "." in group)
 
+    def groups_of(self, markets: Collection[str]) -> tuple[str, ...]:
+        """Markets, and the stock lots of the products all of whose markets are among them."""
+        return tuple(
+            group
+            for group in self.groups
+            if group in markets
+            or ("." not in group and all(m in markets for m in self.markets_of(group)))
+        )
+
+    def markets_of(self, product: str) -> tuple[str, ...]:
+        """``product.market`` of every market of a product."""
+        return tuple(market for market in self.markets if market.partition(".")[0] == product)
+
     def total(self, name: str) -> Floats:
         """One of the tables summed over the groups, float64[R, month]."""
         table: Floats = getattr(self, name)
@@ -83,10 +98,10 @@ def activity(scenario: Scenario, drawn: Drawn, grid: Grid, records: Records) -> 
         step_costs(scenario, drawn, plan),
         cost_factors(scenario, drawn, grid, records),
     )
-    nothing = np.zeros(grid.shape)
+    none = nothing(grid.shape)
 
     def doses(events: Events, number: Floats) -> Floats:
-        return grid.table(*events, number[events[0]]) if plan.stocks else nothing
+        return grid.table(*events, number[events[0]]) if plan.stocks else none
 
     def of_source(attempt_and_minute: Events) -> Floats:
         # a dose belongs to its stock's lots
@@ -108,8 +123,8 @@ def activity(scenario: Scenario, drawn: Drawn, grid: Grid, records: Records) -> 
         went_elsewhere=grid.table(*records.went_elsewhere()),
         doses_made=doses(records.doses_made(), timelines.made.astype(np.float64)),
         doses_expired=doses(records.doses_expired(), timelines.expired.astype(np.float64)),
-        doses_lost=of_source(records.doses_lost()) if plan.stocks else nothing,
-        doses_taken=of_source(records.doses_taken()) if plan.stocks else nothing,
+        doses_lost=of_source(records.doses_lost()) if plan.stocks else none,
+        doses_taken=of_source(records.doses_taken()) if plan.stocks else none,
         released_under_exception=grid.table(*_released(records)),
         cost_variable=costs.variable,
         cost_failed=costs.failed,
@@ -212,5 +227,5 @@ def lot_costs(
         variable.reshape(grid.shape),
         failed.reshape(grid.shape),
         expired.reshape(grid.shape),
-        inventory=np.broadcast_to(0.0, grid.shape),
+        inventory=nothing(grid.shape),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cartsim.economics.costs import PeriodCosts
+from cartsim.economics.dated import within
 from cartsim.economics.financing import Financing
 from cartsim.economics.tables import is_nothing, less, total
 from cartsim.sampling.drawn import Drawn
@@ -20,7 +21,7 @@ def opening_long_lived_assets(scenario: Scenario, drawn: Drawn) -> Floats:
         return drawn.value(company.opening_long_lived_assets)
     total: Floats = (drawn.monthly(company.depreciation) * calendar.month_years).sum(axis=1)
     for impairment in company.impairments.values():
-        if calendar.start <= impairment.date and calendar.month(impairment.date) < calendar.months:
+        if within(calendar, impairment.date):
             total += drawn.value(impairment.amount)
     for product in scenario.products.values():
         if product.development is not None:
@@ -28,19 +29,18 @@ def opening_long_lived_assets(scenario: Scenario, drawn: Drawn) -> Floats:
     return total
 
 
-def long_lived_assets(scenario: Scenario, drawn: Drawn, costs: PeriodCosts) -> Floats:
-    """Book value at each month's end, float64[R, month]: more by capital expenditure, less by
-    depreciation and impairment. Below zero where more is written off than was ever entered."""
+def long_lived_assets(opening: Floats, costs: PeriodCosts) -> Floats:
+    """Book value at each month's end, float64[R, month]: ``opening``, float64[R], more by capital
+    expenditure, less by depreciation and impairment. Below zero where more is written off than was
+    ever entered."""
     grown = less(less(costs.capital_expenditure, costs.depreciation), costs.impairment)
-    opening = opening_long_lived_assets(scenario, drawn)
     if is_nothing(grown) and not opening.any():
         return grown
     return opening[:, None] + np.cumsum(grown, axis=1)
 
 
 def equity(
-    scenario: Scenario,
-    drawn: Drawn,
+    opening_assets: Floats,
     deferred_at_start: Floats,
     money: Financing,
     paid_in: Floats,
@@ -48,12 +48,7 @@ def equity(
 ) -> Floats:
     """What belongs to owners, minorities among them, at each month's end, float64[R, month]: what
     they had when the run opened, what they have paid in (``paid_in`` under contracts), and the
-    results. ``deferred_at_start`` is float64[R]."""
-    opening = (
-        drawn.value(scenario.company.opening_cash)
-        + opening_long_lived_assets(scenario, drawn)
-        - deferred_at_start
-        - money.debt_at_start
-    )
+    results. ``opening_assets`` (cash and long-lived) and ``deferred_at_start`` are float64[R]."""
+    opening = opening_assets - deferred_at_start - money.debt_at_start
     grown = total([money.raised, paid_in, net_result], net_result.shape)
     return opening[:, None] + np.cumsum(grown, axis=1)

@@ -100,17 +100,11 @@ def settled_at(scenario: Scenario, records: Records) -> Ints:
             settled[done] = infused[done]
             lost = mine & records.delivered & (infused < 0) & gone
             settled[lost] = left[lost]
-        if event != "order":
-            _given_up(settled, records, mine, gone, left)
-    _given_up(settled, records, market < 0, gone, left)
-    return settled
-
-
-def _given_up(settled: Ints, records: Records, mine: Flags, gone: Flags, left: Ints) -> None:
-    """Attempts that were wasted: when their last step ended, or their patient had left."""
-    which = np.flatnonzero(mine & records.wasted)
-    last_end = records.timelines.end[which].max(axis=1, initial=0)
+    # given up, where not charged as it arises: when the last step ended, or the patient had left
+    which = np.flatnonzero(records.wasted & (settled > 0))
+    last_end = timelines.end[which].max(axis=1, initial=0)
     settled[which] = np.maximum(last_end, np.where(gone[which], left[which], 0))
+    return settled
 
 
 @compiled

@@ -45,9 +45,8 @@ def roll_forward(
     lines = np.empty((5, *cash_before.shape))
     balance = np.array(drawn.value(company.opening_cash))
     exchange_factor = exchange_gain(scenario, drawn)
-    for year in calendar.years_covered:
-        months = np.flatnonzero(calendar.year_of_month == year)
-        first, last = int(months[0]), int(months[-1])
+    for year in calendar.months_of_years:
+        first, last = year.start, year.stop - 1
         result = np.zeros_like(balance)
         _one_year(
             lines,

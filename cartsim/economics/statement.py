@@ -8,12 +8,12 @@ import numpy as np
 
 from cartsim.demand.orders import Demand
 from cartsim.economics.activity import Activity, activity
-from cartsim.economics.balance import equity, long_lived_assets
+from cartsim.economics.balance import equity, long_lived_assets, opening_long_lived_assets
 from cartsim.economics.bridge import bridge
 from cartsim.economics.cash import roll_forward
 from cartsim.economics.contracts import US, Deals, Ledger, ledger
 from cartsim.economics.contracts.ledger import Kind
-from cartsim.economics.contracts.subsidiaries import made_by_others, minority, sold_by_others
+from cartsim.economics.contracts.subsidiaries import made_by_others, minority, sellers
 from cartsim.economics.costs import PeriodCosts, period_costs
 from cartsim.economics.events import Records
 from cartsim.economics.financing import change, financing, owed
@@ -89,7 +89,7 @@ def statement(
     book = ledger(deals)
     making = making_costs(scenario, drawn, grid, records)
     by_market = {
-        **_counts_by_market(acts, demands, made_by_others(scenario, sales)),
+        **_counts_by_market(acts, demands, made_by_others(scenario, acts)),
         **_revenue_by_market(scenario, sales, book),
     }
     income = _income(by_market, acts, costs, making, book)
@@ -140,7 +140,7 @@ def _revenue_by_market(
     has the rights it is nothing but that; elsewhere the company sells at the net price itself. What
     is paid back, or later, changes them.
     """
-    taken = sold_by_others(scenario, sales)
+    taken = sellers(scenario)
     found: dict[tuple[str, str], Floats] = {}
     for market in sales:
         name = market.market
@@ -265,6 +265,7 @@ def _cash(
     before_interest = total([income["operating_result"], flows.interest], shape)
     before_tax = total([less(before_interest, money.interest), flows.foreign_exchange], shape)
     net_result = less(before_tax, flows.tax)
+    long_lived = opening_long_lived_assets(scenario, drawn)
     from_operations = less(total([operations, flows.interest], shape), money.interest)
     return {
         "interest": less(flows.interest, money.interest),
@@ -287,9 +288,15 @@ def _cash(
         "receivables": receivables,
         "payables": payables,
         "inventory": inventory,
-        "long_lived_assets": long_lived_assets(scenario, drawn, costs),
+        "long_lived_assets": long_lived_assets(long_lived, costs),
         "debt": money.debt,
-        "equity": equity(scenario, drawn, book.deferred_at_start(US), money, paid_in, net_result),
+        "equity": equity(
+            drawn.value(company.opening_cash) + long_lived,
+            book.deferred_at_start(US),
+            money,
+            paid_in,
+            net_result,
+        ),
         "funding_gap": np.maximum(-flows.closing_cash, 0.0),
     }
 

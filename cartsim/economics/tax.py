@@ -51,9 +51,8 @@ def tax_without_financing(company: Company, drawn: Drawn, operating_result: Floa
     losses = opening_losses(
         drawn.value(company.tax.opening_loss), company.tax.loss_carry_forward_years
     )
-    for year in calendar.years_covered:
-        months = np.flatnonzero(calendar.year_of_month == year)
-        first, last = int(months[0]), int(months[-1])
-        result = operating_result[:, first : last + 1].sum(axis=1)
+    for year in calendar.months_of_years:
+        last = year.stop - 1
+        result = operating_result[:, year].sum(axis=1)
         tax[:, last], losses = assess(losses, result, rate[:, last], share)
     return tax

@@ -8,7 +8,7 @@ from cartsim.measures import patients, lots, stock, times, resources, statement,
 
 # isort: on
 from cartsim.measures.facts import Facts
-from cartsim.measures.outcomes import PERIOD_KINDS, Column, Outcomes, merge, outcomes
+from cartsim.measures.outcomes import PERIOD_KINDS, Column, Outcomes, bare_name, merge, outcomes
 from cartsim.measures.registry import AGGREGATIONS, MEASURES, Measure
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Facts",
     "Measure",
     "Outcomes",
+    "bare_name",
     "merge",
     "outcomes",
 ]

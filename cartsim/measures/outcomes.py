@@ -47,7 +47,7 @@ def outcomes(
 ) -> Outcomes:
     """Every registered measure of a block, by the kinds of periods that are kept: calendar year,
     half-year, quarter and over all; or those of these names (``revenue@zevor_cel``) alone."""
-    bare = None if names is None else {re.split("[@:]", name)[0] for name in names}
+    bare = None if names is None else {bare_name(name) for name in names}
     columns: list[Column] = []
     values: list[Floats] = []
     kinds = [periods(facts.calendar, kind) for kind in PERIOD_KINDS if kind in kept]
@@ -64,6 +64,11 @@ def outcomes(
     return Outcomes(
         facts.drawn.replications, tuple(columns), np.concatenate([empty, *values], axis=1)
     )
+
+
+def bare_name(name: str) -> str:
+    """The registered measure of a name: ``revenue`` of ``revenue@zevor_cel``."""
+    return re.split("[@:]", name)[0]
 
 
 def merge(blocks: Sequence[Outcomes]) -> Outcomes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -131,18 +131,25 @@ def sheets(result: Result) -> tuple[Sheet, ...]:
 def statement(result: Result) -> Sheet:
     """Income statement and cash by year; lines that are always zero are left out."""
     years = result.periods("year")
-    scale = Scale.of(result, [name for name, _, _ in STATEMENT], years)
-    rows = [
-        Row(label, quantile_cells(result, name, years, "money", scale), total)
-        for name, label, total in STATEMENT
-        if not _always_zero(result, name, years)
-    ]
+    rows, money = _of_lines(result, STATEMENT, years)
     caption = (
-        f"{scale.name} {currency_name(result.loaded.model.currency)} "
-        f"({result.loaded.model.currency}); median, below it P5…P95. Costs are positive amounts."
-        f"{_parts_of_years(result)}"
+        f"{money}; median, below it P5…P95. Costs are positive amounts.{_parts_of_years(result)}"
     )
-    return Sheet("Statement by year", caption, years, tuple(rows))
+    return Sheet("Statement by year", caption, years, rows)
+
+
+def _of_lines(
+    result: Result, lines: Sequence[tuple[str, str, bool]], years: tuple[str, ...]
+) -> tuple[tuple[Row, ...], str]:
+    """The lines that are not always zero, and what their amounts are in."""
+    scale = Scale.of(result, [name for name, _, _ in lines], years)
+    rows = tuple(
+        Row(label, quantile_cells(result, name, years, "money", scale), total)
+        for name, label, total in lines
+        if not _always_zero(result, name, years)
+    )
+    currency = result.loaded.model.currency
+    return rows, f"{scale.name} {currency_name(currency)} ({currency})"
 
 
 def _parts_of_years(result: Result) -> str:
@@ -160,20 +167,14 @@ def _parts_of_years(result: Result) -> str:
 def balance(result: Result) -> tuple[Sheet, ...]:
     """The balance sheet at the end of each year, if it holds more than cash and equity."""
     years = result.periods("year")
-    there = [line for line in BALANCE if not _always_zero(result, line[0], years)]
-    if {name for name, _, _ in there} <= {"closing_cash", "equity"}:
+    rows, money = _of_lines(result, BALANCE, years)
+    if {row.label for row in rows} <= {"Cash", "Equity"}:
         return ()
-    scale = Scale.of(result, [name for name, _, _ in there], years)
-    rows = [
-        Row(label, quantile_cells(result, name, years, "money", scale), total)
-        for name, label, total in there
-    ]
-    currency = result.loaded.model.currency
     caption = (
-        f"{scale.name} {currency_name(currency)} ({currency}), at the end of each year; median, "
-        "below it P5…P95. Equity is what is owned less what is owed."
+        f"{money}, at the end of each year; median, below it P5…P95. Equity is what is owned less "
+        "what is owed."
     )
-    return (Sheet("Balance sheet", caption, years, tuple(rows)),)
+    return (Sheet("Balance sheet", caption, years, rows),)
 
 
 def patients(result: Result) -> Sheet:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from cartsim.economics.bridge import BRIDGE
+from cartsim.economics.contracts.subsidiaries import sellers
 from cartsim.montecarlo.result import Result
 from cartsim.report.wording import currency_name, listed, plural, share, span
 from cartsim.scenario.model import Scenario
@@ -67,7 +68,7 @@ def _year(result: Result) -> str:
         infused = plural(infusions, "patient", "patients")
         name, revenue = scenario.company.name, _money(result, "revenue", year, currency)
         sold_by = sellers(scenario)
-        if len(sold_by) == sum(len(product.markets) for product in scenario.products.values()):
+        if len(sold_by) == len(scenario.markets):
             others = list(dict.fromkeys(sold_by.values()))
             get = "gets" if len(others) == 1 else "get"
             start = (
@@ -167,21 +168,6 @@ def _reasons(scenario: Scenario, mean: dict[str, float]) -> Iterator[str]:
     for amount, text in sorted(found, key=lambda item: -item[0]):
         if amount > WORTH_SAYING * value:
             yield text
-
-
-def sellers(scenario: Scenario) -> dict[str, str]:
-    """Who sells in the markets whose rights another party has, by ``product.market``."""
-    found: dict[str, str] = {}
-    for contract in scenario.contracts.values():
-        for leg in contract.legs:
-            if leg.rights is None:
-                continue
-            party = contract.parties.get(leg.rights.to, leg.rights.to)
-            for product, written in scenario.products.items():
-                for market in (f"{product}.{name}" for name in written.markets):
-                    if contract.covers_market(market):
-                        found[market] = party
-    return found
 
 
 def distributors(scenario: Scenario) -> list[str]:

@@ -236,3 +236,12 @@ class Scenario(Part):
     correlations: list[Correlation] = Field(default_factory=list)
     observed: list[Observation] = Field(default_factory=list)
     levers: list[Text] = Field(default_factory=list)
+
+    @property
+    def markets(self) -> tuple[str, ...]:
+        """``product.market`` of every market."""
+        return tuple(
+            f"{name}.{market}"
+            for name, product in self.products.items()
+            for market in product.markets
+        )

@@ -8,13 +8,12 @@ from cartsim.demand.launch import launched_at
 from cartsim.demand.months import share_after
 from cartsim.economics.activity import Activity
 from cartsim.economics.contracts.ledger import US
+from cartsim.economics.contracts.sharing import LOT_COSTS
 from cartsim.economics.tables import total
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
 from cartsim.scenario.values import Series
 from cartsim.units import Floats
-
-LOT_COSTS = ("cost_variable", "cost_failed", "cost_expired")
 
 
 def partners_costs(scenario: Scenario, drawn: Drawn, activity: Activity) -> dict[str, Floats]:
@@ -33,12 +32,7 @@ def partners_costs(scenario: Scenario, drawn: Drawn, activity: Activity) -> dict
                 continue
             spent = found.setdefault(party, [])
             if leg.rights.makes == "them":
-                whole = {
-                    product
-                    for product, written in scenario.products.items()
-                    if {f"{product}.{market}" for market in written.markets} <= set(covered)
-                }
-                groups = [*covered, *(g for g in activity.groups if g in whole)]
+                groups = activity.groups_of(covered)
                 spent += [activity.of(table, group) for table in LOT_COSTS for group in groups]
             if leg.rights.selling.constant != 0.0:
                 spent.append(_selling(scenario, drawn, covered, leg.rights.selling))

@@ -105,14 +105,7 @@ class Setting:
     @property
     def groups(self) -> tuple[str, ...]:
         """The covered markets, and each product's stock lots if all of its markets are covered."""
-        activity = self.deals.activity
-        whole = {
-            product
-            for product in self.products
-            if {m for m in activity.markets if m.partition(".")[0] == product} <= set(self.markets)
-        }
-        stocks = (g for g in activity.groups if "." not in g and g in whole)
-        return (*self.markets, *stocks)
+        return self.deals.activity.groups_of(self.markets)
 
     def transfer(
         self,

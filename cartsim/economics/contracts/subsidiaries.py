@@ -6,40 +6,37 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from cartsim.economics.activity import Activity
 from cartsim.economics.contracts.equity import held_by_others
 from cartsim.economics.contracts.setting import Deals, Setting, covered_markets
-from cartsim.economics.prices import MarketSales
 from cartsim.economics.tables import or_nothing
-from cartsim.scenario.contracts import Contract
+from cartsim.scenario.contracts import Contract, Rights
 from cartsim.scenario.model import Scenario
 from cartsim.units import Floats
 
 
-def sold_by_others(scenario: Scenario, sales: tuple[MarketSales, ...]) -> frozenset[str]:
-    """The markets in which another party sells at its own account."""
-    return frozenset(
-        market.market
-        for contract, covered in _with_rights(scenario, sales)
-        if any(leg.rights is not None for leg in contract.legs)
-        for market in covered
-    )
+def sellers(scenario: Scenario) -> dict[str, str]:
+    """Who sells at its own account in the markets whose rights another party has, by
+    ``product.market``."""
+    return {
+        market: contract.parties.get(rights.to, rights.to)
+        for contract, rights in _rights(scenario)
+        for market in scenario.markets
+        if contract.covers_market(market)
+    }
 
 
-def made_by_others(scenario: Scenario, sales: tuple[MarketSales, ...]) -> frozenset[str]:
+def made_by_others(scenario: Scenario, activity: Activity) -> frozenset[str]:
     """The groups (markets, and stocks of products all of whose markets are meant) whose lots
     another party makes at its own account."""
     markets = {
-        market.market
-        for contract, covered in _with_rights(scenario, sales)
-        if any(leg.rights is not None and leg.rights.makes == "them" for leg in contract.legs)
-        for market in covered
+        market
+        for contract, rights in _rights(scenario)
+        if rights.makes == "them"
+        for market in activity.markets
+        if contract.covers_market(market)
     }
-    whole = {
-        name
-        for name, product in scenario.products.items()
-        if {f"{name}.{market}" for market in product.markets} <= markets
-    }
-    return frozenset(markets | whole)
+    return frozenset(activity.groups_of(markets))
 
 
 def minority(
@@ -69,8 +66,8 @@ def minority(
     return or_nothing(total)
 
 
-def _with_rights(
-    scenario: Scenario, sales: tuple[MarketSales, ...]
-) -> Iterator[tuple[Contract, tuple[MarketSales, ...]]]:
+def _rights(scenario: Scenario) -> Iterator[tuple[Contract, Rights]]:
     for contract in scenario.contracts.values():
-        yield contract, covered_markets(contract, sales)
+        for leg in contract.legs:
+            if leg.rights is not None:
+                yield contract, leg.rights

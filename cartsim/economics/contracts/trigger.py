@@ -90,8 +90,6 @@ def first_passing(calendar: Calendar, sales: Floats, level: Floats) -> Flags:
 def in_year(calendar: Calendar, sales: Floats) -> Floats:
     """Sales since the beginning of the calendar year, at the end of each month."""
     cumulative = np.empty_like(sales)
-    for year in calendar.years_covered:
-        months = np.flatnonzero(calendar.year_of_month == year)
-        within = slice(months[0], months[-1] + 1)
-        np.cumsum(sales[:, within], axis=1, out=cumulative[:, within])
+    for year in calendar.months_of_years:
+        np.cumsum(sales[:, year], axis=1, out=cumulative[:, year])
     return cumulative
