@@ -97,29 +97,3 @@ def add_intervals(
             until = min(stop, month_start[month + 1])
             total[row[interval], month] += until - begin
             begin = until
-
-
-@compiled
-def add_waits(
-    waited: Floats,
-    number: Floats,
-    row: Ints,
-    ready: Ints,
-    start: Ints,
-    month_of_day: Ints,
-    minutes_of_day: int,
-) -> None:
-    """Add the minutes from each ``ready`` to its ``start``, and 1, to the month of the start.
-
-    ``waited`` and ``number`` are float64[rows, month]; the others int64[n]; a start of -1 did not
-    come. Whole minutes, so that the order of the sum does not matter. The last entry of
-    ``month_of_day`` lies behind the run.
-    """
-    days = len(month_of_day) - 1
-    for asked in range(len(row)):
-        day = start[asked] // minutes_of_day
-        if start[asked] < 0 or day >= days:
-            continue
-        month = month_of_day[day]
-        waited[row[asked], month] += start[asked] - ready[asked]
-        number[row[asked], month] += 1.0

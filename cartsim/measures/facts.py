@@ -11,7 +11,7 @@ from cartsim.demand.orders import Demand
 from cartsim.economics.events import Records
 from cartsim.economics.grid import Grid
 from cartsim.economics.statement import Statement
-from cartsim.measures.holdings import Holdings, holdings
+from cartsim.measures.holdings import Holdings, PlaceTime, holdings, place_time
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
 from cartsim.simulation.journeys import Journeys
@@ -63,7 +63,12 @@ class Facts:
     @cached_property
     def holdings(self) -> Holdings:
         """Who held or waited for places."""
-        return holdings(self.records)
+        return holdings(self.records, self.calendar)
+
+    @cached_property
+    def place_time(self) -> PlaceTime:
+        """How long places were held and waited for, by month."""
+        return place_time(self.records, self.calendar)
 
     @cached_property
     def last_collection(self) -> tuple[Ints, Ints]:

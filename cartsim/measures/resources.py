@@ -32,9 +32,7 @@ def utilisation(facts: Facts) -> Tables:
     aggregation="ratio",
 )
 def waiting(facts: Facts) -> Tables:
-    asked = facts.holdings
-    until = np.where(asked.start >= 0, asked.start, asked.free)
-    waited = _place_days(facts, asked.resource, asked.row, asked.ready, until)
+    waited = days(facts.place_time.queued)
     length = np.diff(facts.calendar.month_start) / MINUTES_PER_DAY
     time = np.broadcast_to(length, waited.shape[1:])
     return {
@@ -44,20 +42,7 @@ def waiting(facts: Facts) -> Tables:
 
 def held_days(facts: Facts) -> Floats:
     """Place-days taken, float64[resource, R, month]."""
-    taken = facts.holdings
-    return _place_days(facts, taken.resource, taken.row, taken.start, taken.free)
-
-
-def _place_days(facts: Facts, resource: Ints, row: Ints, start: Ints, end: Ints) -> Floats:
-    names = len(facts.plan.resources)
-    line = line_of(facts, resource, row)
-    table = minutes_by_month(facts.calendar, line, names * facts.replications, start, end)
-    return days(table).reshape(names, facts.replications, facts.calendar.months)
-
-
-def line_of(facts: Facts, resource: Ints, row: Ints) -> Ints:
-    """The line of a table [resource x R, ..] that an entry of a row and a resource is in."""
-    return resource * facts.replications + facts.grid.replication[row]
+    return days(facts.place_time.held)
 
 
 def minutes_by_month(calendar: Calendar, row: Ints, rows: int, start: Ints, end: Ints) -> Floats:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cartsim.economics.tally import add_waits
 from cartsim.measures.facts import Facts
 from cartsim.measures.registry import Ratio, Tables, by_product_and_market, measure, ratios
-from cartsim.measures.resources import line_of
 from cartsim.units import MINUTES_PER_DAY, Ints, days
 
 SOON = 30
@@ -81,20 +79,12 @@ def infused_within_30_days(facts: Facts) -> Tables:
     aggregation="ratio",
 )
 def wait_days(facts: Facts) -> Tables:
-    names, asked = facts.plan.resources, facts.holdings
-    shape = (len(names), facts.replications, facts.calendar.months)
-    waited, number = np.zeros((2, shape[0] * shape[1], shape[2]))
-    add_waits(
-        waited,
-        number,
-        line_of(facts, asked.resource, asked.row),
-        asked.ready,
-        asked.start,
-        facts.calendar.month_of_day,
-        MINUTES_PER_DAY,
-    )
-    waited, number = days(waited).reshape(shape), number.reshape(shape)
-    return {f":{name}": Ratio(waited[i], number[i]) for i, name in enumerate(names)}
+    taken = facts.place_time
+    waited = days(taken.waited)
+    return {
+        f":{name}": Ratio(waited[index], taken.number[index])
+        for index, name in enumerate(facts.plan.resources)
+    }
 
 
 def _mean_days(facts: Facts, row: Ints, begin: Ints, end: Ints) -> Tables:
