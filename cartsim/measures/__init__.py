@@ -8,7 +8,8 @@ from cartsim.measures import patients, lots, stock, times, resources, statement,
 
 # isort: on
 from cartsim.measures.facts import Facts
-from cartsim.measures.outcomes import PERIOD_KINDS, Column, Outcomes, bare_name, merge, outcomes
+from cartsim.measures.outcomes import Column, Outcomes, bare_name, merge, outcomes
+from cartsim.measures.periods import PERIOD_KINDS
 from cartsim.measures.registry import AGGREGATIONS, MEASURES, Measure
 
 __all__ = [

@@ -9,12 +9,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from cartsim.economics.tables import is_nothing
 from cartsim.measures.facts import Facts
-from cartsim.measures.registry import MEASURES, Aggregation, Measure, Ratio
-from cartsim.units import Calendar, Floats, Ints
-
-PERIOD_KINDS = ("year", "half", "quarter", "all")
+from cartsim.measures.periods import PERIOD_KINDS, Periods, periods
+from cartsim.measures.registry import MEASURES, Measure, Ratio
+from cartsim.units import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +48,12 @@ def outcomes(
     bare = None if names is None else {bare_name(name) for name in names}
     columns: list[Column] = []
     values: list[Floats] = []
-    kinds = [periods(facts.calendar, kind) for kind in PERIOD_KINDS if kind in kept]
+    kinds = periods(facts.calendar, tuple(kept))
     for measure in MEASURES.values():
         if bare is not None and measure.name not in bare:
             continue
         unit = measure.unit.replace("money", facts.scenario.currency)
-        for name, labels, table in _periods(measure, facts, kinds):
+        for name, labels, table in _values(measure, facts, kinds):
             if names is not None and name not in names:
                 continue
             columns.extend(_columns(name, labels, unit))
@@ -85,49 +83,19 @@ def merge(blocks: Sequence[Outcomes]) -> Outcomes:
     return Outcomes(replications, first.columns, np.concatenate([b.values for b in blocks]))
 
 
-def aggregate(table: Floats | Ratio, first: Ints, aggregation: Aggregation) -> Floats:
-    """The values of a monthly table in periods that follow each other, float64[R, period].
-
-    ``first`` is int64[period], the first month of each; the last period goes on to the end.
-    """
-    if isinstance(table, Ratio):
-        above = np.add.reduceat(table.numerator, first, axis=1)
-        below = np.add.reduceat(table.denominator, first, axis=1)
-        quotient = np.full(above.shape, np.nan)
-        np.divide(above, below, out=quotient, where=below != 0)
-        return quotient
-    if is_nothing(table):
-        return np.zeros((len(table), first.size))
-    if aggregation == "first":
-        return table[:, first]
-    if aggregation == "last":
-        return table[:, np.append(first[1:], table.shape[1]) - 1]
-    total: Floats = np.add.reduceat(table, first, axis=1)
-    return total
-
-
 @lru_cache(maxsize=2**16)
 def _columns(name: str, labels: tuple[str, ...], unit: str) -> tuple[Column, ...]:
     """Made once: every block has the same ones, and thousands of them."""
     return tuple(Column(name, label, unit) for label in labels)
 
 
-@lru_cache(maxsize=64)
-def periods(calendar: Calendar, kind: str) -> tuple[tuple[str, ...], Ints]:
-    """Labels and first months of a run's periods of a kind; together they cover the run."""
-    found = calendar.periods(kind)
-    first = [int(np.flatnonzero(mask)[0]) for _, mask in found]
-    return tuple(label for label, _ in found), np.asarray(first, dtype=np.int64)
-
-
-def _periods(
-    measure: Measure, facts: Facts, kinds: Sequence[tuple[tuple[str, ...], Ints]]
+def _values(
+    measure: Measure, facts: Facts, kept: Periods
 ) -> Iterator[tuple[str, tuple[str, ...], Floats]]:
     for suffix, table in measure.function(facts).items():
         name = f"{measure.name}{suffix}"
         if measure.aggregation == "whole run":
             assert not isinstance(table, Ratio)
             yield name, ("all",), table[:, None]
-            continue
-        for labels, first in kinds:
-            yield name, labels, aggregate(table, first, measure.aggregation)
+        else:
+            yield name, kept.labels, kept.of(table, measure.aggregation)

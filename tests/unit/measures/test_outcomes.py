@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cartsim.measures.outcomes import Column, Outcomes, aggregate, merge, periods
+from cartsim.measures.outcomes import Column, Outcomes, merge
+from cartsim.measures.periods import PERIOD_KINDS, periods
 from cartsim.measures.registry import Ratio, by_product_and_market
 from cartsim.measures.resources import minutes_by_month
 from cartsim.units import Calendar
@@ -15,30 +19,48 @@ from cartsim.units import Calendar
 
 def test_periods_are_those_of_the_calendar() -> None:
     calendar = Calendar(date(2024, 6, 15), 1)
-    found = {
-        kind: dict(zip(labels, first.tolist(), strict=True))
-        for kind in ("year", "half", "quarter", "all")
-        for labels, first in [periods(calendar, kind)]
+    kept = periods(calendar)
+    assert dict(zip(kept.labels, kept.first.tolist(), strict=True)) == {
+        **{"2024": 0, "2025": 7},
+        **{"2024H1": 0, "2024H2": 1, "2025H1": 7},
+        **{"2024Q2": 0, "2024Q3": 1, "2024Q4": 4, "2025Q1": 7, "2025Q2": 10},
+        "all": 0,
     }
-    assert found == {
-        "year": {"2024": 0, "2025": 7},
-        "half": {"2024H1": 0, "2024H2": 1, "2025H1": 7},
-        "quarter": {"2024Q2": 0, "2024Q3": 1, "2024Q4": 4, "2025Q1": 7, "2025Q2": 10},
-        "all": {"all": 0},
-    }
+    assert kept.last.tolist() == [6, 12, 0, 6, 12, 0, 3, 6, 9, 12, 12]
+    assert periods(calendar, ("all", "year")).labels == ("2024", "2025", "all")
 
 
 def test_each_aggregation() -> None:
-    table = np.asarray([[1.0, 2.0, 4.0]])
-    whole, two = np.asarray([0]), np.asarray([0, 1])
-    assert aggregate(table, whole, "sum").tolist() == [[7]]
-    assert aggregate(table, two, "sum").tolist() == [[1, 6]]
-    assert aggregate(table, two, "first").tolist() == [[1, 2]]
-    assert aggregate(table, two, "last").tolist() == [[1, 4]]
+    # January to April: two quarters and the year that they are in
+    kept = periods(Calendar(date(2024, 1, 1), 1), ("quarter", "all"))
+    table = np.zeros((1, 12))
+    table[0, :4] = [1.0, 2.0, 4.0, 8.0]
+    assert kept.of(table, "sum").tolist() == [[7, 8, 0, 0, 15]]
+    assert kept.of(table, "first").tolist() == [[1, 8, 0, 0, 1]]
+    assert kept.of(table, "last").tolist() == [[4, 0, 0, 0, 0]]
     # A mean over patients weighs months by their patients: (10 + 50) / (1 + 3).
-    ratio = Ratio(np.asarray([[10.0, 50.0, 0.0]]), np.asarray([[1.0, 3.0, 0.0]]))
-    assert aggregate(ratio, whole, "ratio").tolist() == [[15]]
-    assert np.isnan(aggregate(ratio, np.asarray([0, 2]), "ratio")).tolist() == [[False, True]]
+    numerator, denominator = np.zeros((2, 1, 12))
+    numerator[0, :2], denominator[0, :2] = [10.0, 50.0], [1.0, 3.0]
+    found = kept.of(Ratio(numerator, denominator), "ratio")[0]
+    assert found[[0, 4]].tolist() == [15, 15]
+    assert np.isnan(found[1:4]).all()
+
+
+@given(st.dates(date(2020, 1, 1), date(2030, 12, 31)), st.integers(1, 3), st.integers(0, 9))
+def test_sums_are_those_of_the_months_of_each_period(start: date, years: int, seed: int) -> None:
+    calendar = Calendar(start, years)
+    table = np.random.default_rng(seed).normal(size=(3, calendar.months)) * 1e6
+    kept = periods(calendar)
+    expected = [
+        [math.fsum(table[row, mask]) for row in range(3)]
+        for kind in PERIOD_KINDS
+        for _, mask in calendar.periods(kind)
+    ]
+    assert kept.sums(table) == pytest.approx(np.transpose(expected), rel=1e-9, abs=1e-6)
+    # seen as a table whose rows lie apart, or are all the same one
+    assert np.array_equal(kept.sums(np.asfortranarray(table)), kept.sums(table))
+    same = np.broadcast_to(table[:1], table.shape)
+    assert np.array_equal(kept.sums(same), kept.sums(same.copy()))
 
 
 def test_tables_by_product_add_up_their_markets() -> None:
