@@ -66,7 +66,10 @@ class Periods:
 def periods(calendar: Calendar, kept: Sequence[str] = PERIOD_KINDS) -> Periods:
     """The periods of some kinds; each kind covers the run."""
     firsts = {kind: _firsts(calendar, kind) for kind in PERIOD_KINDS}
-    labels, first, last, column = [], [], [], []
+    labels: list[str] = []
+    first: list[int] = []
+    last: list[int] = []
+    column: list[int] = []
     for kind in PERIOD_KINDS:
         if kind in kept:
             starts = firsts[kind]
