@@ -7,16 +7,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cartsim.compiled import fixed
 from cartsim.economics.carrying import LotCosts, charged_when_settled
 from cartsim.economics.events import Events, Records, first_production
 from cartsim.economics.grid import Grid
+from cartsim.economics.reading import count_events
 from cartsim.economics.tables import nothing
 from cartsim.economics.tally import add_lot_costs
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.manufacturing import Route
 from cartsim.scenario.model import Scenario
 from cartsim.simulation.plan import NO_STEP, Kind, Plan, RoutePlan
-from cartsim.units import MINUTES_PER_DAY, Floats
+from cartsim.simulation.timelines import (
+    DISRUPTED,
+    INFUSED,
+    INFUSED_OUT_OF_SPECIFICATION,
+    LOST_MANUFACTURING,
+    LOST_WAITING,
+    STATES,
+    WENT_ELSEWHERE,
+)
+from cartsim.units import Floats
 
 
 @dataclass(frozen=True)
@@ -91,6 +102,7 @@ class Activity:
 def activity(scenario: Scenario, drawn: Drawn, grid: Grid, records: Records) -> Activity:
     """Count the facts of a block by group, replication and month, and charge the steps' costs."""
     plan, timelines = records.plan, records.timelines
+    of_states, of_starts, of_ends = _counted(grid, records)
     costs = lot_costs(
         scenario,
         grid,
@@ -110,22 +122,22 @@ def activity(scenario: Scenario, drawn: Drawn, grid: Grid, records: Records) -> 
 
     return Activity(
         groups=grid.groups,
-        orders=grid.table(*records.orders()),
-        collections=grid.table(*records.collections()),
-        lots_started=grid.table(*records.lots_started()),
-        lots_failed=grid.table(*records.lots_failed()),
-        deliveries=grid.table(*records.deliveries()),
-        infusions=grid.table(*records.infusions()),
-        doses_infused=grid.table(*records.doses_infused()),
-        infused_out_of_specification=grid.table(*records.infusions_out_of_specification()),
-        lost_waiting=grid.table(*records.lost_waiting()),
-        lost_manufacturing=grid.table(*records.lost_manufacturing()),
-        went_elsewhere=grid.table(*records.went_elsewhere()),
+        orders=of_states[0],
+        collections=of_starts[0],
+        lots_started=of_starts[1],
+        lots_failed=of_ends[2],
+        deliveries=of_ends[0],
+        infusions=of_states[1 + INFUSED] + of_states[1 + INFUSED_OUT_OF_SPECIFICATION],
+        doses_infused=of_starts[2],
+        infused_out_of_specification=of_states[1 + INFUSED_OUT_OF_SPECIFICATION],
+        lost_waiting=of_states[1 + LOST_WAITING],
+        lost_manufacturing=of_states[1 + LOST_MANUFACTURING],
+        went_elsewhere=of_states[1 + WENT_ELSEWHERE],
         doses_made=doses(records.doses_made(), timelines.made.astype(np.float64)),
         doses_expired=doses(records.doses_expired(), timelines.expired.astype(np.float64)),
         doses_lost=of_source(records.doses_lost()) if plan.stocks else none,
         doses_taken=of_source(records.doses_taken()) if plan.stocks else none,
-        released_under_exception=grid.table(*_released(records)),
+        released_under_exception=of_ends[1],
         cost_variable=costs.variable,
         cost_failed=costs.failed,
         cost_expired=costs.expired,
@@ -133,12 +145,42 @@ def activity(scenario: Scenario, drawn: Drawn, grid: Grid, records: Records) -> 
     )
 
 
-def _released(records: Records) -> Events:
-    """Deliveries of products released under exception."""
-    attempt = np.flatnonzero(records.released_under_exception & records.delivered)
-    attempt = attempt[records.of_kind(Kind.AUTOLOGOUS, Kind.FROM_STOCK)[records.route[attempt]]]
-    end = records.at([route.delivery for route in records.plan.routes], records.timelines.end)
-    return records.row[attempt], end[attempt]
+def _counted(grid: Grid, records: Records) -> tuple[Floats, Floats, Floats]:
+    """What :func:`~cartsim.economics.reading.count_events` counts, float64[kind, group, R, month]
+    each; the starts are those of collection, first production and infusion."""
+    plan, journeys, timelines = records.plan, records.journeys, records.timelines
+    starts = np.asarray(
+        [(r.collection, first_production(r), r.infusion) for r in plan.routes], dtype=np.int64
+    ).reshape(-1, 3)
+    cells = int(np.prod(grid.shape))
+    of_states, of_starts, of_ends = (np.zeros((n, cells)) for n in (1 + len(STATES), 3, 3))
+    count_events(
+        of_states,
+        of_starts,
+        of_ends,
+        LOST_MANUFACTURING,
+        DISRUPTED,
+        *fixed(
+            grid.first_cell,
+            grid.calendar.month_of_day,
+            journeys.order,
+            timelines.state,
+            timelines.left,
+            journeys.attempt_first,
+            journeys.route,
+            timelines.start,
+            timelines.end,
+            timelines.result,
+            starts.T,
+            records.steps("delivery"),
+            records.of_kind(Kind.AUTOLOGOUS, Kind.STOCK_LOT),
+            records.released_under_exception,
+            records.delivered,
+            records.ended_badly,
+        ),
+    )
+    shape = (-1, *grid.shape)
+    return of_states.reshape(shape), of_starts.reshape(shape), of_ends.reshape(shape)
 
 
 def step_costs(scenario: Scenario, drawn: Drawn, plan: Plan) -> Floats:
@@ -200,28 +242,27 @@ def lot_costs(
     ``unit_cost`` is float64[route, step, R], ``factor`` float64[route, R, month]. An attempt's
     costs follow its eventual fate, also those of the steps that went well: a lot that fails its
     release test has wasted its collection and its production."""
-    by_line = (
-        np.moveaxis(unit_cost, 1, 2).reshape(len(unit_cost) * grid.replications, -1)
-        if unit_cost.size
-        else np.zeros((0, 1))
-    )
-    factors = factor.reshape(len(factor) * grid.replications, grid.calendar.months)
+    by_replication = np.moveaxis(unit_cost, 1, 2)
     if scenario.company.inventory == "at_cost":
-        return charged_when_settled(scenario, grid, records, by_line, factors)
+        return charged_when_settled(scenario, grid, records, by_replication, factor)
     variable, failed, expired = (np.zeros(int(np.prod(grid.shape))) for _ in range(3))
     made, gone = records.timelines.made, records.timelines.expired
     add_lot_costs(
-        *(variable, failed, expired),
-        grid.first_cell,
-        records.timelines.start,
-        records.row,
-        records.route * grid.replications + grid.replication[records.row],
-        records.wasted.astype(np.int64),
-        by_line,
-        factors,
-        np.divide(gone, made, out=np.zeros(made.size), where=made > 0),
-        grid.calendar.month_of_day,
-        MINUTES_PER_DAY,
+        variable,
+        failed,
+        expired,
+        *fixed(
+            grid.first_cell,
+            grid.calendar.month_of_day,
+            grid.replication,
+            records.journeys.attempt_first,
+            records.journeys.route,
+            records.timelines.start,
+            records.wasted,
+            by_replication,
+            factor,
+            np.divide(gone, made, out=np.zeros(made.size), where=made > 0),
+        ),
     )
     return LotCosts(
         variable.reshape(grid.shape),

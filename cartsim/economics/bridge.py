@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from cartsim.economics.events import RECOGNISED_ON, Events, Records, among
+from cartsim.compiled import fixed
+from cartsim.economics.events import Events, Records
 from cartsim.economics.grid import Grid
 from cartsim.economics.prices import MarketSales
+from cartsim.economics.reading import value_orders
 from cartsim.economics.tables import less, nothing, times, total
 from cartsim.scenario.model import Scenario
-from cartsim.simulation.timelines import LOST_MANUFACTURING, LOST_WAITING, WENT_ELSEWHERE
-from cartsim.units import Floats, Ints
+from cartsim.simulation.timelines import LOST_MANUFACTURING, LOST_WAITING, STATES, WENT_ELSEWHERE
+from cartsim.units import Flags, Floats, Ints
 
 BRIDGE: Mapping[str, int] = {
     "gross_order_value": +1,
@@ -56,20 +58,7 @@ def bridge(
     if not sales:  # a company that sells nothing itself
         none = nothing(product_sales.shape)
         return {name: other_revenue.get(name, none) for name in BRIDGE}
-    journeys = records.journeys
-    prices = np.stack([market.list_price for market in sales])
-    # Prices hold for a month, so each patient's price is that of the cell of the order.
-    patient, ordered = records.orders()
-    at_order = np.zeros(journeys.order.size)
-    at_order[patient] = prices[
-        journeys.market[patient], grid.replication[patient], grid.calendar.month_of_minute(ordered)
-    ]
-    recognised, recognised_at = recognised_events(scenario, records)
-    lost = _lost_without(recognised, records)
-    value = at_order * journeys.doses
-    gross = grid.table(patient, ordered, value[patient])
-    never = grid.table(lost, records.timelines.left[lost], value[lost])
-    delivered = grid.table(recognised, recognised_at, at_order[recognised])
+    gross, never, delivered = _order_values(scenario, grid, records, sales)
     shape = product_sales.shape
 
     def of_all(tables: Iterable[Floats]) -> Floats:
@@ -91,26 +80,67 @@ def bridge(
     }
 
 
+def _order_values(
+    scenario: Scenario, grid: Grid, records: Records, sales: tuple[MarketSales, ...]
+) -> tuple[Floats, Floats, Floats]:
+    """What :func:`~cartsim.economics.reading.value_orders` adds up, float64[group, R, month]."""
+    journeys, timelines = records.journeys, records.timelines
+    minute, on_order = _recognised_at(scenario, records)
+    lost = np.zeros(len(STATES), dtype=np.bool_)
+    lost[[LOST_WAITING, LOST_MANUFACTURING, WENT_ELSEWHERE]] = True
+    gross, never, delivered = np.zeros((3, int(np.prod(grid.shape))))
+    value_orders(
+        gross,
+        never,
+        delivered,
+        *fixed(
+            np.stack([market.list_price for market in sales]),
+            grid.replication,
+            grid.first_cell,
+            grid.calendar.month_of_day,
+            journeys.market,
+            journeys.order,
+            journeys.doses,
+            timelines.state,
+            timelines.left,
+            lost,
+            journeys.attempt_first,
+            minute,
+            on_order,
+        ),
+    )
+    return gross.reshape(grid.shape), never.reshape(grid.shape), delivered.reshape(grid.shape)
+
+
+def _recognised_at(scenario: Scenario, records: Records) -> tuple[Ints, Flags]:
+    """The minute of the event of each attempt on which its market recognises revenue, int64[A] (-1:
+    none), and the markets for which that is the order instead, bool[market]."""
+    events = np.asarray(
+        [
+            scenario.products[product].markets[market].revenue_recognised_on
+            for product, _, market in (name.partition(".") for name in records.market_names)
+        ]
+    )
+    minutes = []
+    for event in np.unique(events):
+        if event == "order":
+            minutes.append(np.full(records.row.size, -1, dtype=np.int64))
+        elif event == "delivery":
+            minutes.append(records.delivered_at)
+        else:
+            minutes.append(records.infused_at)
+    if len(minutes) == 1:
+        return minutes[0], events == "order"
+    which = np.searchsorted(np.unique(events), events)[records.journeys.market[records.row]]
+    return np.choose(which, minutes), events == "order"
+
+
 def recognised_events(scenario: Scenario, records: Records) -> Events:
     """The events on which revenue is recognised: each market's own kind, all markets together."""
-    kinds = [
-        scenario.products[product].markets[market].revenue_recognised_on
-        for product, _, market in (name.partition(".") for name in records.market_names)
-    ]
-    patients, minutes = [], []
-    for kind in dict.fromkeys(kinds):
-        of_kind = np.asarray([k == kind for k in kinds])
-        patient, minute = RECOGNISED_ON[kind](records)
-        chosen = of_kind[records.journeys.market[patient]]
-        patients.append(patient[chosen])
-        minutes.append(minute[chosen])
-    return np.concatenate(patients), np.concatenate(minutes)
-
-
-def _lost_without(recognised: Ints, records: Records) -> Ints:
-    """Patients lost without an event of recognition."""
-    state = records.timelines.state
-    lost = among(state, LOST_WAITING, LOST_MANUFACTURING, WENT_ELSEWHERE)
-    lost &= records.journeys.order >= 0
-    lost[recognised] = False
-    return np.flatnonzero(lost)
+    minute, on_order = _recognised_at(scenario, records)
+    attempt = np.flatnonzero((minute >= 0) & (records.journeys.market[records.row] >= 0))
+    ordered = np.flatnonzero(on_order[records.journeys.market] & (records.journeys.order >= 0))
+    return (
+        np.concatenate([ordered, records.row[attempt]]),
+        np.concatenate([records.journeys.order[ordered], minute[attempt]]),
+    )

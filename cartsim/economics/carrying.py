@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cartsim.compiled import compiled
-from cartsim.economics.events import Flags, Records
+from cartsim.compiled import compiled, fixed
+from cartsim.economics.events import Records
 from cartsim.economics.grid import Grid
 from cartsim.scenario.model import Scenario
-from cartsim.simulation.plan import NO_STEP, Kind
+from cartsim.simulation.plan import Kind
 from cartsim.simulation.timelines import LOST_WAITING
-from cartsim.units import MINUTES_PER_DAY, Floats, Ints
+from cartsim.units import MINUTES_PER_DAY, Flags, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class LotCosts:
 def charged_when_settled(
     scenario: Scenario, grid: Grid, records: Records, unit_cost: Floats, factor: Floats
 ) -> LotCosts:
-    """The costs of a block. ``unit_cost`` is float64[line, step] and ``factor`` float64[line,
-    month], where line = route x R + replication."""
+    """The costs of a block. ``unit_cost`` is float64[route, R, step], ``factor`` float64[route, R,
+    month]."""
     timelines, journeys = records.timelines, records.journeys
     settled = settled_at(scenario, records)
     gone, gone_at = records.doses_expired()
@@ -51,23 +51,25 @@ def charged_when_settled(
     _carry(
         tables,
         of_dose,
-        grid.first_cell,
-        timelines.start,
-        records.row,
-        records.route * grid.replications + grid.replication[records.row],
-        records.wasted,
-        released,
-        settled,
-        np.maximum(settled, taken) if records.plan.stocks else settled,
-        timelines.source,
-        timelines.made,
-        timelines.expired,
-        expires,
-        unit_cost,
-        factor,
-        grid.calendar.month_of_day,
-        MINUTES_PER_DAY,
         records.plan.horizon,
+        *fixed(
+            grid.first_cell,
+            grid.calendar.month_of_day,
+            grid.replication,
+            journeys.route,
+            records.row,
+            timelines.start,
+            records.wasted,
+            released,
+            settled,
+            np.maximum(settled, taken) if records.plan.stocks else settled,
+            timelines.source,
+            timelines.made,
+            timelines.expired,
+            expires,
+            unit_cost,
+            factor,
+        ),
     )
     variable, failed, expired, incurred = tables.reshape(4, *grid.shape)
     carried = np.cumsum(incurred - variable - failed - expired, axis=2)
@@ -79,10 +81,7 @@ def settled_at(scenario: Scenario, records: Records) -> Ints:
     they are still carried at the end of the run."""
     plan, timelines, journeys = records.plan, records.timelines, records.journeys
     settled = np.full(records.row.size, plan.horizon, dtype=np.int64)
-    end = records.at([route.delivery for route in plan.routes], timelines.end)
-    infused = records.at([route.infusion for route in plan.routes], timelines.start)
-    has_infusion = np.asarray([route.infusion != NO_STEP for route in plan.routes], dtype=np.bool_)
-    infused = np.where(has_infusion[records.route], infused, -1) if records.row.size else infused
+    end, infused = records.delivered_at, records.infused_at
     left = timelines.left[records.row]
     gone = (timelines.state[records.row] == LOST_WAITING) & records.last
     market = journeys.market[records.row]
@@ -111,10 +110,13 @@ def settled_at(scenario: Scenario, records: Records) -> Ints:
 def _carry(
     tables: Floats,
     of_dose: Floats,
+    horizon: int,
     first_cell: Ints,
-    start: Ints,
+    month_of_day: Ints,
+    replication: Ints,
+    route: Ints,
     row: Ints,
-    line: Ints,
+    start: Ints,
     wasted: Flags,
     released: Flags,
     settled: Ints,
@@ -125,33 +127,32 @@ def _carry(
     expires: Ints,
     unit_cost: Floats,
     factor: Floats,
-    month_of_day: Ints,
-    minutes_of_day: int,
-    horizon: int,
 ) -> None:
     """Fill ``tables``, float64[4, cells], and ``of_dose``, float64[rows]."""
     for attempt in range(start.shape[0]):
         mine = row[attempt]
         cell = first_cell[mine]
+        costs = unit_cost[route[mine], replication[mine]]
+        factors = factor[route[mine], replication[mine]]
         fate = 1 if wasted[attempt] or (released[attempt] and made[mine] == 0) else 0
         for step in range(start.shape[1]):
-            minute, cost = start[attempt, step], unit_cost[line[attempt], step]
+            minute, cost = start[attempt, step], costs[step]
             if minute < 0 or cost == 0.0:
                 continue
-            month = month_of_day[minute // minutes_of_day]
-            cost *= factor[line[attempt], month]
+            month = month_of_day[minute // MINUTES_PER_DAY]
+            cost *= factors[month]
             tables[3, cell + month] += cost
             if released[attempt] and made[mine] > 0:
                 of_dose[mine] += cost / made[mine]
             elif max(settled[attempt], minute) < horizon:
-                month = month_of_day[max(settled[attempt], minute) // minutes_of_day]
+                month = month_of_day[max(settled[attempt], minute) // MINUTES_PER_DAY]
                 tables[fate, cell + month] += cost
     for attempt in range(start.shape[0]):
         lot = source[attempt]
         if lot >= 0 and dose_settled[attempt] < horizon:
-            month = month_of_day[dose_settled[attempt] // minutes_of_day]
+            month = month_of_day[dose_settled[attempt] // MINUTES_PER_DAY]
             tables[0, first_cell[lot] + month] += of_dose[lot]
     for lot in range(len(made)):
         if expired[lot] > 0 and expires[lot] < horizon:
-            month = month_of_day[expires[lot] // minutes_of_day]
+            month = month_of_day[expires[lot] // MINUTES_PER_DAY]
             tables[2, first_cell[lot] + month] += of_dose[lot] * expired[lot]

@@ -13,7 +13,7 @@ import numpy as np
 from cartsim.economics.tally import add_facts
 from cartsim.simulation.journeys import Journeys
 from cartsim.simulation.plan import Plan
-from cartsim.units import MINUTES_PER_DAY, Calendar, Floats, Ints
+from cartsim.units import Calendar, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,5 @@ class Grid:
             np.ascontiguousarray(minute),
             np.ascontiguousarray(np.zeros(0) if weights is None else weights),
             self.calendar.month_of_day,
-            MINUTES_PER_DAY,
         )
         return total.reshape(self.shape)

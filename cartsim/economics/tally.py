@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cartsim.compiled import compiled
-from cartsim.units import Floats, Ints
+from cartsim.units import MINUTES_PER_DAY, Flags, Floats, Ints
 
 
 @compiled
@@ -14,7 +14,6 @@ def add_facts(
     minute: Ints,
     weight: Floats,
     month_of_day: Ints,
-    minutes_of_day: int,
 ) -> None:
     """Add each fact's weight (1 where ``weight`` is empty) to the month of its minute.
 
@@ -26,7 +25,7 @@ def add_facts(
     for fact in range(len(row)):
         if minute[fact] < 0:
             continue
-        day = minute[fact] // minutes_of_day
+        day = minute[fact] // MINUTES_PER_DAY
         if day < days:
             cell = first_cell[row[fact]] + month_of_day[day]
             total[cell] += weight[fact] if weighted else 1.0
@@ -38,39 +37,41 @@ def add_lot_costs(
     failed: Floats,
     expired: Floats,
     first_cell: Ints,
+    month_of_day: Ints,
+    replication: Ints,
+    attempt_first: Ints,
+    route: Ints,
     start: Ints,
-    row: Ints,
-    line: Ints,
-    wasted: Ints,
+    wasted: Flags,
     unit_cost: Floats,
     factor: Floats,
     expired_share: Floats,
-    month_of_day: Ints,
-    minutes_of_day: int,
 ) -> None:
-    """Add the costs of all started steps of A attempts to the month of their start.
+    """Add the costs of all started steps of N journeys to the month of their start.
 
-    ``start`` is int64[A, S]; ``row``, ``line`` (the line of ``unit_cost``, float64[lines, S]) and
-    ``wasted`` are by attempt; ``factor``, float64[lines, month], multiplies the costs of a month;
-    ``expired_share``, float64[N], is by row.
+    ``start`` is int64[A, S] and ``wasted`` by attempt; ``replication``, ``route`` and
+    ``expired_share``, float64[N], by row. ``unit_cost`` is float64[route, R, S]; ``factor``,
+    float64[route, R, month], multiplies the costs of a month.
     """
-    for attempt in range(start.shape[0]):
-        at, costs = first_cell[row[attempt]], unit_cost[line[attempt]]
-        gone = expired_share[row[attempt]]
-        for step in range(start.shape[1]):
-            minute, cost = start[attempt, step], costs[step]
-            if minute < 0 or cost == 0.0:
-                continue
-            month = month_of_day[minute // minutes_of_day]
-            cell = at + month
-            cost *= factor[line[attempt], month]
-            if wasted[attempt] != 0:
-                failed[cell] += cost
-            elif gone == 0.0:
-                variable[cell] += cost
-            else:
-                variable[cell] += cost * (1.0 - gone)
-                expired[cell] += cost * gone
+    for journey in range(len(route)):
+        at, gone = first_cell[journey], expired_share[journey]
+        costs = unit_cost[route[journey], replication[journey]]
+        factors = factor[route[journey], replication[journey]]
+        for attempt in range(attempt_first[journey], attempt_first[journey + 1]):
+            for step in range(start.shape[1]):
+                minute, cost = start[attempt, step], costs[step]
+                if minute < 0 or cost == 0.0:
+                    continue
+                month = month_of_day[minute // MINUTES_PER_DAY]
+                cell = at + month
+                cost *= factors[month]
+                if wasted[attempt]:
+                    failed[cell] += cost
+                elif gone == 0.0:
+                    variable[cell] += cost
+                else:
+                    variable[cell] += cost * (1.0 - gone)
+                    expired[cell] += cost * gone
 
 
 @compiled
@@ -81,7 +82,6 @@ def add_intervals(
     end: Ints,
     month_start: Ints,
     month_of_day: Ints,
-    minutes_of_day: int,
 ) -> None:
     """Add the minutes of each interval ``[start, end)`` to the months that it lies in.
 
@@ -93,7 +93,7 @@ def add_intervals(
         if begin < 0:
             continue
         while begin < stop:
-            month = month_of_day[begin // minutes_of_day]
+            month = month_of_day[begin // MINUTES_PER_DAY]
             until = min(stop, month_start[month + 1])
             total[row[interval], month] += until - begin
             begin = until

@@ -78,11 +78,11 @@ class Facts:
         earlier collection is used.
         """
         records, timelines = self.records, self.timelines
-        steps = np.asarray([route.collection for route in self.plan.routes], dtype=np.int64)
+        steps = records.steps("collection")
         there = steps[records.route] >= 0
         found = []
         for of_step in (timelines.start, timelines.end):
             latest = np.full(self.journeys.route.size, -1, dtype=np.int64)
-            np.maximum.at(latest, records.row[there], records.at(list(steps), of_step)[there])
+            np.maximum.at(latest, records.row[there], records.at(steps, of_step)[there])
             found.append(latest)
         return found[0], found[1]

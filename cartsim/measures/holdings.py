@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cartsim.compiled import compiled
-from cartsim.economics.events import Flags, Records
+from cartsim.compiled import compiled, fixed
+from cartsim.economics.events import Records
 from cartsim.simulation.plan import Codes, Plan
 from cartsim.simulation.timelines import LOST_WAITING
-from cartsim.units import MINUTES_PER_DAY, Calendar, Floats, Ints
+from cartsim.units import MINUTES_PER_DAY, Calendar, Flags, Floats, Ints
 
 TABLES = 4
 
@@ -75,23 +75,24 @@ def _look(records: Records, calendar: Calendar, found: Ints) -> tuple[int, Float
         found,
         tables,
         journeys.replications,
-        calendar.month_start,
-        calendar.month_of_day,
-        MINUTES_PER_DAY,
         plan.horizon,
-        *_structure(plan),
-        journeys.hands_on,
-        journeys.changeover,
-        records.route,
-        records.row,
-        records.replication,
-        gone,
-        records.ended_badly,
-        facts.left,
-        facts.chosen,
-        facts.ready,
-        facts.start,
-        facts.end,
+        *fixed(
+            calendar.month_start,
+            calendar.month_of_day,
+            *_structure(plan),
+            journeys.hands_on,
+            journeys.changeover,
+            journeys.route,
+            records.row,
+            records.replication,
+            gone,
+            records.ended_badly,
+            facts.left,
+            facts.chosen,
+            facts.ready,
+            facts.start,
+            facts.end,
+        ),
     )
     return number, tables
 
@@ -122,10 +123,9 @@ def _find(
     found: Ints,
     tables: Floats,
     replications: int,
+    horizon: int,
     month_start: Ints,
     month_of_day: Ints,
-    minutes_of_day: int,
-    horizon: int,
     asks: Ints,
     resource: Ints,
     place: Ints,
@@ -148,8 +148,9 @@ def _find(
     ``PlaceTime`` in ``tables``, float64[4, resource x R, month], and return how many entries there
     are. Whole minutes, so that the order of the sums does not matter."""
     number, steps, listed = 0, ready.shape[1], found.shape[1] > 0
-    for attempt in range(len(route)):
-        way, patient = route[attempt], row[attempt]
+    for attempt in range(len(row)):
+        patient = row[attempt]
+        way = route[patient]
         asking = 0
         while asks[way, asking] >= 0:
             step = asks[way, asking]
@@ -198,7 +199,7 @@ def _find(
                 found[5, number], found[6, number] = begin, free
             number += 1
             line = which * replications + replication[patient]
-            month = month_of_day[asked // minutes_of_day]
+            month = month_of_day[asked // MINUTES_PER_DAY]
             until = begin if begin >= 0 else free
             while asked < until:
                 upto = min(until, month_start[month + 1])
@@ -207,7 +208,7 @@ def _find(
                 month += 1
             if begin < 0 or begin >= horizon:
                 continue
-            month = month_of_day[begin // minutes_of_day]
+            month = month_of_day[begin // MINUTES_PER_DAY]
             tables[2, line, month] += begin - ready[attempt, step]
             tables[3, line, month] += 1.0
             while begin < free:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from cartsim.compiled import compiled
+from cartsim.compiled import compiled, fixed
 from cartsim.economics.tables import is_nothing
 from cartsim.measures.registry import Aggregation, Ratio
 from cartsim.units import Calendar, Floats, Ints
@@ -55,10 +55,8 @@ class Periods:
 
     def sums(self, table: Floats) -> Floats:
         """The sums of a monthly table over the periods, float64[R, K]."""
-        months = np.ascontiguousarray(table, dtype=np.float64).view()
-        months.flags.writeable = False  # so that one form is compiled
         found = np.empty((len(table), sum(edges.size - 1 for edges in self.inside)))
-        _sum(found, months, *self.inside)
+        _sum(found, *fixed(table), *self.inside)
         return found[:, self.column]
 
 

@@ -54,7 +54,7 @@ def minutes_by_month(calendar: Calendar, row: Ints, rows: int, start: Ints, end:
     total = np.zeros((rows, calendar.months))
     add_intervals(
         *(total, row, start, end),
-        *(calendar.month_start, calendar.month_of_day, MINUTES_PER_DAY),
+        *(calendar.month_start, calendar.month_of_day),
     )
     return total
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from cartsim.analysis.risk import risk_adjusted_npv
 from cartsim.cli import main
 from cartsim.demand.launch import launched_at
+from cartsim.economics.events import first_production
 from cartsim.montecarlo.block import compute_facts
 from cartsim.montecarlo.run import run
 from cartsim.report.observed import seen
@@ -98,7 +99,10 @@ def test_a_bank_opens_where_its_product_is_approved_and_not_before() -> None:
     launch = launched_at(product, product.markets["mainland"], drawn)[:, 0]
     horizon = drawn.calendar.horizon
     assert 5 < (launch < horizon).sum() < 40  # some are approved
-    row, begun = records.lots_started()
+    steps = np.asarray([first_production(route) for route in records.plan.routes])
+    production = records.at(steps, records.timelines.start)
+    made = (steps >= 0)[records.route] & (production >= 0)
+    row, begun = records.row[made], production[made]
     lots = records.lot_number[row] > 0
     replication = records.replication[row[lots]]
     assert set(replication) == set(np.flatnonzero(launch < horizon - 60 * MINUTES_PER_DAY))

@@ -6,9 +6,8 @@ import numpy as np
 
 from cartsim.demand.launch import launched_at
 from cartsim.economics.contracts.setting import Setting
-from cartsim.economics.events import Flags
 from cartsim.scenario.contracts import Trigger
-from cartsim.units import DAYS_PER_MONTH, Calendar, Floats, minutes
+from cartsim.units import DAYS_PER_MONTH, Calendar, Flags, Floats, minutes
 
 YEAR = 12
 """Months of trailing net sales."""
