@@ -29,8 +29,11 @@ that it is the same number as float64; a sum of three of them still fits an int6
 
 def minutes(days: npt.ArrayLike) -> Ints:
     """Days to whole minutes, halves rounded up; anything beyond ``NEVER`` becomes ``NEVER``."""
-    scaled = np.floor(np.asarray(days, dtype=np.float64) * MINUTES_PER_DAY + 0.5)
-    return np.minimum(scaled, float(NEVER)).astype(np.int64)
+    scaled: Floats = np.asarray(np.multiply(days, float(MINUTES_PER_DAY)))
+    scaled += 0.5
+    np.floor(scaled, out=scaled)
+    np.minimum(scaled, float(NEVER), out=scaled)
+    return scaled.astype(np.int64)
 
 
 def days(minutes_: npt.ArrayLike) -> Floats:

@@ -152,12 +152,13 @@ def _counted(grid: Grid, records: Records) -> tuple[Floats, Floats, Floats]:
     starts = np.asarray(
         [(r.collection, first_production(r), r.infusion) for r in plan.routes], dtype=np.int64
     ).reshape(-1, 3)
-    cells = int(np.prod(grid.shape))
-    of_states, of_starts, of_ends = (np.zeros((n, cells)) for n in (1 + len(STATES), 3, 3))
+    of_states, of_starts, of_ends = (np.zeros((n, *grid.shape)) for n in (1 + len(STATES), 3, 3))
+    if not plan.routes:
+        return of_states, of_starts, of_ends
     count_events(
-        of_states,
-        of_starts,
-        of_ends,
+        of_states.reshape(len(of_states), -1),
+        of_starts.reshape(len(of_starts), -1),
+        of_ends.reshape(len(of_ends), -1),
         LOST_MANUFACTURING,
         DISRUPTED,
         *fixed(
@@ -179,8 +180,7 @@ def _counted(grid: Grid, records: Records) -> tuple[Floats, Floats, Floats]:
             records.ended_badly,
         ),
     )
-    shape = (-1, *grid.shape)
-    return of_states.reshape(shape), of_starts.reshape(shape), of_ends.reshape(shape)
+    return of_states, of_starts, of_ends
 
 
 def step_costs(scenario: Scenario, drawn: Drawn, plan: Plan) -> Floats:

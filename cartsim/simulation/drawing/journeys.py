@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from cartsim.compiled import compiled, fixed
 from cartsim.demand.arrivals import Arrivals
 from cartsim.demand.launch import launched_at
 from cartsim.sampling.drawn import Drawn
@@ -18,7 +19,7 @@ from cartsim.simulation.drawing.room import Room
 from cartsim.simulation.drawing.some import Some
 from cartsim.simulation.drawing.supplies import disruptions, supplies, whole
 from cartsim.simulation.journeys import Journeys
-from cartsim.simulation.plan import NO_MARKET, SUCCESS, Kind, Plan, Policy, RoutePlan
+from cartsim.simulation.plan import NO_MARKET, SUCCESS, Codes, Kind, Plan, Policy, RoutePlan
 from cartsim.units import NEVER, Floats, Ints, minutes
 
 
@@ -162,7 +163,7 @@ def _rows(arrivals: Arrivals, lots: Ints) -> tuple[Ints, Ints, Ints]:
 
 def _put_together(
     plan: Plan, count: int, parts: list[tuple[Ints, list[Layer]]]
-) -> tuple[Ints, Ints, np.ndarray[tuple[int, int], np.dtype[np.int8]]]:
+) -> tuple[Ints, Ints, Codes]:
     """``attempt_first``, ``duration`` and ``outcome`` of all rows, attempts of a row in order."""
     number = np.zeros(count, dtype=np.int64)
     for rows, found in parts:
@@ -171,14 +172,35 @@ def _put_together(
     attempt_first = np.concatenate([[0], np.cumsum(number)]).astype(np.int64)
     duration = np.empty((int(attempt_first[-1]), plan.steps), dtype=np.int64)
     outcome = np.empty(duration.shape, dtype=np.int8)
+    following = attempt_first[:-1].copy()
     for rows, found in parts:
-        at = attempt_first[rows]
         for layer in found:
-            place = at[layer.which]
-            duration[place], outcome[place] = layer.duration, layer.outcome
-            at[layer.which] += 1
-    outcome[duration < 0] = SUCCESS
+            of_layer = fixed(rows, layer.which, layer.duration.T, layer.outcome.T)
+            _place(duration, outcome, following, SUCCESS, *of_layer)
     return attempt_first, duration, outcome
+
+
+@compiled
+def _place(
+    duration: Ints,
+    outcome: Codes,
+    following: Ints,
+    success: int,
+    rows: Ints,
+    which: Ints,
+    lasting: Ints,
+    results: Codes,
+) -> None:
+    """Write the attempts of a layer (``lasting`` and ``results`` are [S, m]) to the place that
+    follows in the row of each, int64[N]."""
+    for attempt in range(len(which)):
+        row = rows[which[attempt]]
+        place = following[row]
+        following[row] += 1
+        for step in range(lasting.shape[0]):
+            takes = lasting[step, attempt]
+            duration[place, step] = takes
+            outcome[place, step] = success if takes < 0 else results[step, attempt]
 
 
 def _doses(product: Product, patients: Some) -> Ints | None:
