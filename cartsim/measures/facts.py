@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from cartsim.demand.orders import Demand
 from cartsim.economics.events import Records
 from cartsim.economics.grid import Grid
 from cartsim.economics.statement import Statement
 from cartsim.measures.holdings import Holdings, PlaceTime, holdings, place_time
+from cartsim.measures.spans import Spans, spans
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
 from cartsim.simulation.journeys import Journeys
 from cartsim.simulation.plan import Plan
 from cartsim.simulation.timelines import Timelines
-from cartsim.units import Calendar, Ints
+from cartsim.units import MINUTES_PER_DAY, Calendar
+
+SOON = 30
+"""Days within which a patient is said to be infused soon."""
 
 
 @dataclass(frozen=True)
@@ -71,18 +73,6 @@ class Facts:
         return place_time(self.records, self.calendar)
 
     @cached_property
-    def last_collection(self) -> tuple[Ints, Ints]:
-        """Start and end of each row's last collection, int64[N] each; -1 = none.
-
-        The last one is that of the dose: a later attempt collects again only where nothing of the
-        earlier collection is used.
-        """
-        records, timelines = self.records, self.timelines
-        steps = records.steps("collection")
-        there = steps[records.route] >= 0
-        found = []
-        for of_step in (timelines.start, timelines.end):
-            latest = np.full(self.journeys.route.size, -1, dtype=np.int64)
-            np.maximum.at(latest, records.row[there], records.at(steps, of_step)[there])
-            found.append(latest)
-        return found[0], found[1]
+    def spans(self) -> Spans:
+        """How long patients waited from one event to another."""
+        return spans(self.grid, self.records, SOON * MINUTES_PER_DAY)

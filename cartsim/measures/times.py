@@ -6,14 +6,9 @@ has no mean.
 
 from __future__ import annotations
 
-import numpy as np
-
 from cartsim.measures.facts import Facts
 from cartsim.measures.registry import Ratio, Tables, by_product_and_market, measure, ratios
-from cartsim.units import MINUTES_PER_DAY, Ints, days
-
-SOON = 30
-"""Days within which a patient is said to be infused soon."""
+from cartsim.units import Floats, days
 
 
 @measure(
@@ -24,10 +19,8 @@ SOON = 30
     aggregation="ratio",
 )
 def vein_to_vein_days(facts: Facts) -> Tables:
-    row, infused = facts.records.infusions()
-    collected, _ = facts.last_collection
-    known = collected[row] >= 0
-    return _mean_days(facts, row[known], collected[row[known]], infused[known])
+    spans = facts.spans
+    return _mean_days(facts, spans.vein_to_vein, spans.infused_collected)
 
 
 @measure(
@@ -38,10 +31,8 @@ def vein_to_vein_days(facts: Facts) -> Tables:
     aggregation="ratio",
 )
 def turnaround_days(facts: Facts) -> Tables:
-    row, delivered = facts.records.deliveries()
-    _, collected = facts.last_collection
-    known = collected[row] >= 0
-    return _mean_days(facts, row[known], collected[row[known]], delivered[known])
+    spans = facts.spans
+    return _mean_days(facts, spans.turnaround, spans.delivered_collected)
 
 
 @measure(
@@ -52,8 +43,7 @@ def turnaround_days(facts: Facts) -> Tables:
     aggregation="ratio",
 )
 def order_to_infusion_days(facts: Facts) -> Tables:
-    row, infused = facts.records.infusions()
-    return _mean_days(facts, row, facts.journeys.order[row], infused)
+    return _mean_days(facts, facts.spans.since_order, facts.spans.infused)
 
 
 @measure(
@@ -63,12 +53,10 @@ def order_to_infusion_days(facts: Facts) -> Tables:
     aggregation="ratio",
 )
 def infused_within_30_days(facts: Facts) -> Tables:
-    row, infused = facts.records.infusions()
-    soon = infused - facts.journeys.order[row] <= SOON * MINUTES_PER_DAY
     groups = facts.grid.groups
     return ratios(
-        by_product_and_market(groups, facts.grid.table(row, infused, soon.astype(np.float64))),
-        by_product_and_market(groups, facts.grid.table(row, infused)),
+        by_product_and_market(groups, facts.spans.soon),
+        by_product_and_market(groups, facts.spans.infused),
     )
 
 
@@ -87,9 +75,8 @@ def wait_days(facts: Facts) -> Tables:
     }
 
 
-def _mean_days(facts: Facts, row: Ints, begin: Ints, end: Ints) -> Tables:
+def _mean_days(facts: Facts, minutes: Floats, number: Floats) -> Tables:
     groups = facts.grid.groups
     return ratios(
-        by_product_and_market(groups, facts.grid.table(row, end, days(end - begin))),
-        by_product_and_market(groups, facts.grid.table(row, end)),
+        by_product_and_market(groups, days(minutes)), by_product_and_market(groups, number)
     )
