@@ -89,10 +89,11 @@ class Calendar:
         return tuple(sorted({first.year for first in self.month_first[:-1]}))
 
     @cached_property
-    def months_of_years(self) -> tuple[slice, ...]:
-        """The months of each calendar year that the run touches, in order."""
-        first = [int(np.flatnonzero(self.year_of_month == year)[0]) for year in self.years_covered]
-        return tuple(map(slice, first, [*first[1:], self.months]))
+    def year_edges(self) -> Ints:
+        """int64[years + 1], the first month of each calendar year that the run touches, and where
+        the last one ends."""
+        begins = np.flatnonzero(np.diff(self.year_of_month, prepend=-1))
+        return np.append(begins, self.months)
 
     @cached_property
     def month_years(self) -> Floats:

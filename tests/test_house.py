@@ -22,7 +22,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "": set(),
     "errors": set(),
     "units": {"numpy"},
-    "compiled": {"numba"},
+    "compiled": {"numba", "numpy"},
     "distributions": {"numpy", "scipy"},
     "scenario": {"numpy", "pydantic", "pydantic_core", "yaml"},
     "sampling": {"numpy", "scipy"},

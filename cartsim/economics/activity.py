@@ -12,7 +12,7 @@ from cartsim.economics.carrying import LotCosts, charged_when_settled
 from cartsim.economics.events import Events, Records, first_production
 from cartsim.economics.grid import Grid
 from cartsim.economics.reading import count_events
-from cartsim.economics.tables import nothing
+from cartsim.economics.tables import nothing, or_nothing
 from cartsim.economics.tally import add_lot_costs
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.manufacturing import Route
@@ -264,9 +264,7 @@ def lot_costs(
             np.divide(gone, made, out=np.zeros(made.size), where=made > 0),
         ),
     )
-    return LotCosts(
-        variable.reshape(grid.shape),
-        failed.reshape(grid.shape),
-        expired.reshape(grid.shape),
-        inventory=nothing(grid.shape),
+    variable, failed, expired = (
+        or_nothing(table.reshape(grid.shape)) for table in (variable, failed, expired)
     )
+    return LotCosts(variable, failed, expired, inventory=nothing(grid.shape))

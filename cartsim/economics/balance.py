@@ -7,7 +7,7 @@ import numpy as np
 from cartsim.economics.costs import PeriodCosts
 from cartsim.economics.dated import within
 from cartsim.economics.financing import Financing
-from cartsim.economics.tables import is_nothing, less, total
+from cartsim.economics.tables import less, running, total
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
 from cartsim.units import Floats
@@ -19,7 +19,9 @@ def opening_long_lived_assets(scenario: Scenario, drawn: Drawn) -> Floats:
     company, calendar = scenario.company, drawn.calendar
     if company.opening_long_lived_assets is not None:
         return drawn.value(company.opening_long_lived_assets)
-    total: Floats = (drawn.monthly(company.depreciation) * calendar.month_years).sum(axis=1)
+    total = np.zeros(len(drawn.replications))
+    if company.depreciation.constant != 0.0:
+        total += (drawn.monthly(company.depreciation) * calendar.month_years).sum(axis=1)
     for impairment in company.impairments.values():
         if within(calendar, impairment.date):
             total += drawn.value(impairment.amount)
@@ -34,9 +36,7 @@ def long_lived_assets(opening: Floats, costs: PeriodCosts) -> Floats:
     expenditure, less by depreciation and impairment. Below zero where more is written off than was
     ever entered."""
     grown = less(less(costs.capital_expenditure, costs.depreciation), costs.impairment)
-    if is_nothing(grown) and not opening.any():
-        return grown
-    return opening[:, None] + np.cumsum(grown, axis=1)
+    return running(grown, opening)
 
 
 def equity(
@@ -51,4 +51,4 @@ def equity(
     results. ``opening_assets`` (cash and long-lived) and ``deferred_at_start`` are float64[R]."""
     opening = opening_assets - deferred_at_start - money.debt_at_start
     grown = total([money.raised, paid_in, net_result], net_result.shape)
-    return opening[:, None] + np.cumsum(grown, axis=1)
+    return running(grown, opening)

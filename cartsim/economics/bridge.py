@@ -73,8 +73,8 @@ def bridge(
             for sold_at, m in zip(delivered, sales, strict=False)
         ),
         "given_free": of_all(times(m.given_free, m.list_price) for m in sales),
-        "value_added_tax": of_all(m.doses * m.value_added_tax for m in sales),
-        "deductions": of_all(m.doses * m.deductions for m in sales),
+        "value_added_tax": of_all(times(m.value_added_tax, m.doses) for m in sales),
+        "deductions": of_all(times(m.deductions, m.doses) for m in sales),
         "partner_share": less(of_all(m.net_sales for m in sales), product_sales),
         **other_revenue,
     }

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cartsim.compiled import compiled
+from cartsim.compiled import fixed
 from cartsim.economics.prices import exchange_rate
-from cartsim.economics.tax import assess, opening_losses
+from cartsim.economics.tables import nothing
+from cartsim.economics.tax import opening_losses, rate_of_years, year_by_year
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
 from cartsim.units import Floats
@@ -36,64 +37,34 @@ def roll_forward(
     at the rate of the year's last month, and paid in that month.
     """
     calendar, company = drawn.calendar, scenario.company
-    interest_factor = drawn.monthly(company.interest_rate_on_cash) * calendar.month_years
-    tax_rate = drawn.monthly(company.tax.rate)
-    usable_share = drawn.value(company.tax.usable_share_of_profit)
+    shape = cash_before.shape
+    abroad, none = bool(company.cash_held_abroad), np.zeros((0, 0))
+    interest, tax = np.empty(shape), np.zeros(shape)
+    exchange = np.empty(shape) if abroad else none
+    closing = np.empty((shape[0], shape[1] + 1))  # with the opening balance before it
+    closing[:, 0] = drawn.value(company.opening_cash)
     losses = opening_losses(
         drawn.value(company.tax.opening_loss), company.tax.loss_carry_forward_years
     )
-    lines = np.empty((5, *cash_before.shape))
-    balance = np.array(drawn.value(company.opening_cash))
-    exchange_factor = exchange_gain(scenario, drawn)
-    for year in calendar.months_of_years:
-        first, last = year.start, year.stop - 1
-        result = np.zeros_like(balance)
-        _one_year(
-            lines,
-            balance,
-            result,
-            np.ascontiguousarray(operating_result),
-            np.ascontiguousarray(cash_before),
-            interest_factor,
-            np.ascontiguousarray(exchange_factor),
-            first,
-            last,
-        )
-        tax, losses = assess(losses, result, tax_rate[:, last], usable_share)
-        lines[3, :, last] = tax
-        balance -= tax
-        lines[4, :, last] = balance
-    return CashFlows(*lines)
-
-
-@compiled
-def _one_year(
-    lines: Floats,
-    balance: Floats,
-    result: Floats,
-    operating_result: Floats,
-    flow: Floats,
-    interest_factor: Floats,
-    exchange_factor: Floats,
-    first: int,
-    last: int,
-) -> None:
-    """Carry ``balance``, float64[R], through the months of a year, before its tax, and add up its
-    ``result``, float64[R]. ``lines``, float64[5, R, month], are those of :class:`CashFlows`."""
-    for row in range(len(balance)):
-        cash, sum_of_year = balance[row], 0.0
-        for month in range(first, last + 1):
-            earning = max(cash, 0.0)
-            interest = earning * interest_factor[row, month]
-            exchange = earning * exchange_factor[row, month]
-            lines[0, row, month] = cash
-            lines[1, row, month] = interest
-            lines[2, row, month] = exchange
-            lines[3, row, month] = 0.0
-            sum_of_year = sum_of_year + operating_result[row, month] + interest + exchange
-            cash = cash + flow[row, month] + interest + exchange
-            lines[4, row, month] = cash
-        balance[row], result[row] = cash, sum_of_year
+    year_by_year(
+        *(tax, losses, closing, interest, exchange),
+        *fixed(
+            calendar.year_edges,
+            operating_result,
+            rate_of_years(company, drawn),
+            drawn.value(company.tax.usable_share_of_profit),
+            cash_before,
+            drawn.monthly(company.interest_rate_on_cash) * calendar.month_years,
+            exchange_gain(scenario, drawn) if abroad else none,
+        ),
+    )
+    return CashFlows(
+        opening_cash=closing[:, :-1],
+        interest=interest,
+        foreign_exchange=exchange if abroad else nothing(shape),
+        tax=tax,
+        closing_cash=closing[:, 1:],
+    )
 
 
 def exchange_gain(scenario: Scenario, drawn: Drawn) -> Floats:

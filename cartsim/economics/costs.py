@@ -15,7 +15,7 @@ from cartsim.economics.dated import add_on
 from cartsim.economics.prices import exchange_rate
 from cartsim.economics.tables import nothing, or_nothing, times, total
 from cartsim.sampling.drawn import Drawn
-from cartsim.scenario.manufacturing import Plant
+from cartsim.scenario.manufacturing import Expansion, Plant
 from cartsim.scenario.model import Product, Scenario
 from cartsim.scenario.values import Series
 from cartsim.units import DAYS_PER_MONTH, MINUTES_PER_DAY, Calendar, Floats
@@ -118,10 +118,12 @@ def share_of_month_from(calendar: Calendar, day: date) -> Floats:
 
 def technology_transfers(scenario: Scenario, drawn: Drawn) -> Floats:
     """What teaching contract manufacturers costs, evenly over each transfer, float64[R, month]."""
+    makers = [plant.contract_manufacturer for plant in scenario.plants.values()]
+    if all(maker is None or maker.transfer is None for maker in makers):
+        return nothing(_shape(drawn))
     sums = np.zeros(_shape(drawn))
     edges = drawn.calendar.month_start.astype(np.float64)
-    for plant in scenario.plants.values():
-        maker = plant.contract_manufacturer
+    for maker in makers:
         if maker is None or maker.transfer is None:
             continue
         begin = float(drawn.calendar.minute(maker.transfer.begin))
@@ -135,64 +137,75 @@ def centres(scenario: Scenario, drawn: Drawn) -> Floats:
     """What certifying centres costs and keeping them certified, float64[R, month]: each one that is
     taken on after the run's first month, and from the launch on a year's cost of each that can
     treat."""
+    certified = [
+        (product, market, market.certification)
+        for product in scenario.products.values()
+        for market in product.markets.values()
+        if market.certification is not None
+    ]
+    if not certified:
+        return nothing(_shape(drawn))
     sums = np.zeros(_shape(drawn))
-    for product in scenario.products.values():
-        for market in product.markets.values():
-            terms = market.certification
-            if terms is None:
-                continue
-            rate = exchange_rate(scenario, drawn, market.currency)
-            places = [market.centres, *(region.centres for region in market.regions.values())]
-            for series in (centres for centres in places if centres is not None):
-                taken_on = drawn.monthly(series)
-                new = np.maximum(np.diff(taken_on, axis=1, prepend=taken_on[:, :1]), 0.0)
-                kept = certified_centres(series, terms, drawn)
-                kept = kept * share_after(drawn.calendar, launched_at(product, market, drawn))
-                yearly = drawn.monthly(terms.cost_per_centre_year) * drawn.calendar.month_years
-                once = drawn.value(terms.cost_per_centre)[:, None]
-                sums += rate * (new * once + kept * yearly)
+    for product, market, terms in certified:
+        rate = exchange_rate(scenario, drawn, market.currency)
+        places = [market.centres, *(region.centres for region in market.regions.values())]
+        for series in (centres for centres in places if centres is not None):
+            taken_on = drawn.monthly(series)
+            new = np.maximum(np.diff(taken_on, axis=1, prepend=taken_on[:, :1]), 0.0)
+            kept = certified_centres(series, terms, drawn)
+            kept = kept * share_after(drawn.calendar, launched_at(product, market, drawn))
+            yearly = drawn.monthly(terms.cost_per_centre_year) * drawn.calendar.month_years
+            once = drawn.value(terms.cost_per_centre)[:, None]
+            sums += rate * (new * once + kept * yearly)
     return or_nothing(sums)
 
 
 def expansions(scenario: Scenario, drawn: Drawn) -> Floats:
     """Capital cost of ordered expansions, in the month of the order, float64[R, month]."""
+    ordered = [each for plant in scenario.plants.values() for each in _expansions(plant)]
+    if not ordered:
+        return nothing(_shape(drawn))
     sums = np.zeros(_shape(drawn))
-    for plant in scenario.plants.values():
-        for resource in plant.resources.values():
-            for expansion in resource.expansions.values():
-                add_on(sums, drawn.calendar, expansion.ordered, drawn.value(expansion.cost))
+    for expansion in ordered:
+        add_on(sums, drawn.calendar, expansion.ordered, drawn.value(expansion.cost))
     return or_nothing(sums)
+
+
+def _expansions(plant: Plant) -> list[Expansion]:
+    return [e for resource in plant.resources.values() for e in resource.expansions.values()]
 
 
 def depreciation(plant: Plant, drawn: Drawn) -> Floats:
     """What a plant's expansions lose in value by month, float64[R, month]: evenly from the day on
     which their places come into use."""
+    worn = [each for each in _expansions(plant) if each.depreciated_over_months is not None]
+    if not worn:
+        return nothing(_shape(drawn))
     sums = np.zeros(_shape(drawn))
     edges = drawn.calendar.month_start.astype(np.float64)
     month = DAYS_PER_MONTH * MINUTES_PER_DAY
-    for resource in plant.resources.values():
-        for expansion in resource.expansions.values():
-            if expansion.depreciated_over_months is None:
-                continue
-            lead = drawn.value(expansion.lead_time)[:, None] * month
-            begin = drawn.calendar.minute(expansion.ordered) + lead
-            length = np.maximum(drawn.value(expansion.depreciated_over_months)[:, None] * month, 1)
-            gone = np.clip((edges - begin) / length, 0.0, 1.0)
-            sums += np.diff(gone, axis=1) * drawn.value(expansion.cost)[:, None]
+    for expansion in worn:
+        assert expansion.depreciated_over_months is not None
+        lead = drawn.value(expansion.lead_time)[:, None] * month
+        begin = drawn.calendar.minute(expansion.ordered) + lead
+        length = np.maximum(drawn.value(expansion.depreciated_over_months)[:, None] * month, 1)
+        gone = np.clip((edges - begin) / length, 0.0, 1.0)
+        sums += np.diff(gone, axis=1) * drawn.value(expansion.cost)[:, None]
     return or_nothing(sums)
 
 
 def impairments(scenario: Scenario, drawn: Drawn) -> Floats:
     """Dated write-downs, and those of programmes that fail, float64[R, month]; what falls outside
     the run does not count."""
+    calendar, dated = drawn.calendar, scenario.company.impairments.values()
+    developed = (product.development for product in scenario.products.values())
+    carried = [d for d in developed if d is not None and d.book_value.constant != 0.0]
+    if not dated and not carried:
+        return nothing(_shape(drawn))
     sums = np.zeros(_shape(drawn))
-    calendar = drawn.calendar
-    for impairment in scenario.company.impairments.values():
+    for impairment in dated:
         add_on(sums, calendar, impairment.date, drawn.value(impairment.amount))
-    for product in scenario.products.values():
-        development = product.development
-        if development is None or development.book_value.constant == 0.0:
-            continue
+    for development in carried:
         failed = course(development, drawn).failed_at
         row = np.flatnonzero((failed >= 0) & (failed < calendar.horizon))
         when = calendar.month_of_minute(failed[row])
@@ -221,8 +234,11 @@ def _product_research(product: Product, drawn: Drawn) -> Floats:
 
 
 def _by_month(drawn: Drawn, series: Series) -> Floats:
-    if series.constant == 0.0:
+    constant = series.constant
+    if constant == 0.0:
         return nothing(_shape(drawn))
+    if constant is not None:
+        return np.broadcast_to(constant * drawn.calendar.month_years, _shape(drawn))
     return drawn.monthly(series) * drawn.calendar.month_years
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from cartsim.demand.launch import launch_of, list_price
 from cartsim.economics.activity import Activity
-from cartsim.economics.tables import less, nothing
+from cartsim.economics.tables import less, nothing, times
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
 from cartsim.units import Floats
@@ -38,17 +38,17 @@ class MarketSales:
     @cached_property
     def price_before_tax(self) -> Floats:
         """List price without value-added tax."""
-        return self.list_price - self.value_added_tax
+        return less(self.list_price, self.value_added_tax)
 
     @cached_property
     def net_price(self) -> Floats:
         """List price without value-added tax and deductions."""
-        return self.price_before_tax - self.deductions
+        return less(self.price_before_tax, self.deductions)
 
     @cached_property
     def net_sales(self) -> Floats:
         """What the market's payers leave to its seller: doses at the net price."""
-        return self.doses * self.net_price
+        return times(self.doses, self.net_price)
 
 
 def market_sales(scenario: Scenario, drawn: Drawn, activity: Activity) -> tuple[MarketSales, ...]:
@@ -67,10 +67,18 @@ def _one(scenario: Scenario, drawn: Drawn, activity: Activity, name: str) -> Mar
     product_name, _, market_name = name.partition(".")
     product = scenario.products[product_name]
     market = product.markets[market_name]
-    listed = list_price(market, drawn) * exchange_rate(scenario, drawn, market.currency)
-    tax_rate = drawn.value(market.price.value_added_tax)[:, None]
-    # The list price holds the tax, so the tax is rate / (1 + rate) of it.
-    tax = listed * (tax_rate / (1.0 + tax_rate))
+    shape = activity.orders.shape[1:]
+    listed = np.broadcast_to(list_price(market, drawn), shape)
+    if market.currency not in (None, scenario.currency):
+        listed = listed * exchange_rate(scenario, drawn, market.currency)
+    tax = nothing(shape)
+    if market.price.value_added_tax.constant != 0.0:
+        # The list price holds the tax, so the tax is rate / (1 + rate) of it.
+        tax_rate = drawn.value(market.price.value_added_tax)[:, None]
+        tax = listed * (tax_rate / (1.0 + tax_rate))
+    deductions = nothing(shape)
+    if market.price.deductions.constant != 0.0:
+        deductions = less(listed, tax) * drawn.monthly(market.price.deductions)
     recognised = activity.of(ACTIVITY_OF_EVENT[market.revenue_recognised_on], name)
     free = nothing(recognised.shape)
     if market.price.out_of_specification_charged.constant != 1.0:
@@ -89,5 +97,5 @@ def _one(scenario: Scenario, drawn: Drawn, activity: Activity, name: str) -> Mar
         given_free=free,
         list_price=listed,
         value_added_tax=tax,
-        deductions=(listed - tax) * drawn.monthly(market.price.deductions),
+        deductions=deductions,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -49,18 +50,28 @@ class Statement:
     ``service_income`` (those of a contract in equal parts to the markets that it covers) and
     ``revenue`` by (line, ``product.market``), and the lots' costs
     and the counts of :class:`~cartsim.economics.activity.Activity` by (line, group).
-    ``bridge`` holds the amounts of :data:`~cartsim.economics.bridge.BRIDGE`; ``records`` and
-    ``grid`` are the facts that all of it was counted from.
+    ``records`` and ``grid`` are the facts that all of it was counted from, ``sales`` what the
+    markets' doses are worth.
     """
 
+    scenario: Scenario
     calendar: Calendar
     lines: Lines
     by_market: dict[tuple[str, str], Floats]
-    bridge: Lines
     activity: Activity
     ledger: Ledger
     grid: Grid
     records: Records
+    sales: tuple[MarketSales, ...]
+
+    @cached_property
+    def bridge(self) -> Lines:
+        """The amounts of :data:`~cartsim.economics.bridge.BRIDGE`."""
+        other_revenue = {line: self.lines[line] for line in REVENUE_OF}
+        product_sales = self.lines["product_sales"]
+        return bridge(
+            self.scenario, self.grid, self.records, self.sales, product_sales, other_revenue
+        )
 
     def check(self) -> None:
         """Raise ``RunError`` naming every identity that does not hold to rounding."""
@@ -82,7 +93,20 @@ def statement(
     Raises ``UsageError`` for contracts that name parties which they do not have.
     """
     grid, records = Grid.of(drawn.calendar, plan, journeys), Records(plan, journeys, timelines)
-    acts = activity(scenario, drawn, grid, records)
+    return reckoned(
+        scenario, drawn, demands, activity(scenario, drawn, grid, records), grid, records
+    )
+
+
+def reckoned(
+    scenario: Scenario,
+    drawn: Drawn,
+    demands: tuple[Demand, ...],
+    acts: Activity,
+    grid: Grid,
+    records: Records,
+) -> Statement:
+    """The same from what was counted."""
     sales = market_sales(scenario, drawn, acts)
     costs = period_costs(scenario, drawn)
     deals = Deals(scenario, drawn, sales, acts, grid, records, costs.by_product)
@@ -94,17 +118,9 @@ def statement(
     }
     income = _income(by_market, acts, costs, making, book)
     others = minority(scenario, deals, by_market)
-    steps = bridge(
-        scenario,
-        grid,
-        records,
-        sales,
-        income["product_sales"],
-        {line: income[line] for line in REVENUE_OF},
-    )
     carried = total((by_market["inventory", group] for group in acts.groups), book.shape)
     lines = {**income, **_cash(scenario, drawn, income, costs, carried, book, others)}
-    return Statement(drawn.calendar, lines, by_market, steps, acts, book, grid, records)
+    return Statement(scenario, drawn.calendar, lines, by_market, acts, book, grid, records, sales)
 
 
 def _counts_by_market(
@@ -157,7 +173,7 @@ def _revenue_by_market(
         )
         for line, kinds in REVENUE_OF.items():
             earned = (t for t in book.received_by(US, *kinds) if name in t.markets)
-            equal = (t.income / len(t.markets) for t in earned)
+            equal = (t.income / n if (n := len(t.markets)) > 1 else t.income for t in earned)
             found[line, name] = total(equal, book.shape)
         parts = ("product_sales", *REVENUE_OF)
         found["revenue", name] = total((found[part, name] for part in parts), book.shape)

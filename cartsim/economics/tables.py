@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from cartsim.units import Floats
+from cartsim.compiled import compiled, fixed
+from cartsim.units import Calendar, Floats, Ints
 
 
 @lru_cache(maxsize=256)
@@ -35,17 +36,22 @@ def or_nothing(table: Floats) -> Floats:
 
 def total(tables: Iterable[Floats], shape: tuple[int, ...]) -> Floats:
     """The sum of tables, in their order: not to be written to, for it may be one of them."""
+    return signed_total(((1.0, table) for table in tables), shape)
+
+
+def signed_total(tables: Iterable[tuple[float, Floats]], shape: tuple[int, ...]) -> Floats:
+    """The same of tables that are added (with a sign above 0), taken off (below 0) or left out."""
     found: Any = None
     own = False
-    for table in tables:
-        if is_nothing(table):
+    for sign, table in tables:
+        if sign == 0.0 or is_nothing(table):
             continue
         if found is None:
-            found = table
+            found, own = (table, False) if sign > 0.0 else (-table, True)
         elif own:
-            found += table
+            (np.add if sign > 0.0 else np.subtract)(found, table, out=found)
         else:
-            found, own = found + table, True
+            found, own = (found + table if sign > 0.0 else found - table), True
     return nothing(shape) if found is None else found
 
 
@@ -59,3 +65,34 @@ def less(table: Floats, other: Floats) -> Floats:
 def times(table: Floats, factor: Floats) -> Floats:
     """``table * factor``, which has the shape of the table; ``factor`` is finite."""
     return table if is_nothing(table) else table * factor
+
+
+def running(table: Floats, opening: Floats | None = None) -> Floats:
+    """What a table comes to, month after month, from ``opening``, float64[R], on."""
+    if opening is None or not opening.any():
+        if is_nothing(table):
+            return table
+        opening = np.zeros(len(table))
+    found = np.empty(table.shape)
+    _run(found, *fixed(table, opening, np.asarray([0, table.shape[1]])))
+    return found
+
+
+def in_year(calendar: Calendar, table: Floats) -> Floats:
+    """What a table has come to since the beginning of the calendar year, at each month's end."""
+    if is_nothing(table):
+        return table
+    found = np.empty(table.shape)
+    _run(found, *fixed(table, np.zeros(len(table)), calendar.year_edges))
+    return found
+
+
+@compiled
+def _run(found: Floats, table: Floats, opening: Floats, edges: Ints) -> None:
+    """Running sums, float64[R, month], which begin anew at each of ``edges`` but the last."""
+    for row in range(len(table)):
+        for part in range(len(edges) - 1):
+            total = 0.0
+            for month in range(edges[part], edges[part + 1]):
+                total += table[row, month]
+                found[row, month] = opening[row] + total

@@ -7,6 +7,7 @@ import numpy as np
 from cartsim.demand.months import window
 from cartsim.economics.contracts.ledger import Transfer
 from cartsim.economics.contracts.setting import Setting
+from cartsim.economics.tables import in_year
 from cartsim.scenario.contracts import Fee, Reservation
 
 COUNTED = {
@@ -36,11 +37,9 @@ def reservation(terms: Reservation, setting: Setting) -> tuple[Transfer, ...]:
     drawn, calendar = setting.drawn, setting.calendar
     fee_per_lot = drawn.monthly(terms.fee_per_lot)
     reserved = drawn.monthly(terms.lots_per_year) * calendar.month_years
-    owed = reserved * drawn.value(terms.take_or_pay)[:, None]
-    started = setting.counted("lots_started")
+    ends = calendar.year_edges[1:] - 1
+    owed = in_year(calendar, reserved)[:, ends] * drawn.value(terms.take_or_pay)[:, None]
+    short = owed - in_year(calendar, setting.counted("lots_started"))[:, ends]
     paid = np.zeros(setting.shape)
-    for year in calendar.years_covered:
-        months = np.flatnonzero(calendar.year_of_month == year)
-        short = owed[:, months].sum(axis=1) - started[:, months].sum(axis=1)
-        paid[:, months[-1]] = np.maximum(short, 0.0) * fee_per_lot[:, months[-1]]
+    paid[:, ends] = np.maximum(short, 0.0) * fee_per_lot[:, ends]
     return (setting.transfer(terms, "reservation", "service", paid),)

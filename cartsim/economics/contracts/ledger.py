@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-
-from cartsim.economics.tables import is_nothing, less, nothing, total
+from cartsim.economics.tables import less, nothing, running, signed_total, total
 from cartsim.units import Floats
 
 US = "us"
@@ -61,6 +59,8 @@ class Ledger:
 
     shape: tuple[int, int]
     transfers: tuple[Transfer, ...]
+    _cash: dict[str, Floats] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was asked for before, by party."""
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -70,29 +70,32 @@ class Ledger:
 
     def cash(self, party: str) -> Floats:
         """Cash that a party takes in, less what it pays out, float64[R, month]."""
-        return total((t.seen_by(party, t.cash) for t in self.transfers), self.shape)
+        if party not in self._cash:
+            seen = ((t.sign(party), t.cash) for t in self.transfers)
+            self._cash[party] = signed_total(seen, self.shape)
+        return self._cash[party]
 
     def income(self, party: str) -> Floats:
         """Income less expense of a party, float64[R, month]."""
-        return total((t.seen_by(party, t.income) for t in self.transfers), self.shape)
+        return signed_total(((t.sign(party), t.income) for t in self.transfers), self.shape)
 
     def paid_in(self, party: str) -> Floats:
         """The part of a party's cash that is paid for shares, float64[R, month]."""
-        shares = (t.seen_by(party, t.cash) for t in self.transfers if t.kind == "equity")
-        return total(shares, self.shape)
+        shares = ((t.sign(party), t.cash) for t in self.transfers if t.kind == "equity")
+        return signed_total(shares, self.shape)
 
     def deferred(self, party: str) -> Floats:
         """A party's balance of what it received and has not yet earned, at each month's end."""
-        change = less(less(self.cash(party), self.paid_in(party)), self.income(party))
-        opening = self.deferred_at_start(party)
-        if is_nothing(change) and not opening.any():
-            return change
-        return opening[:, None] + np.cumsum(change, axis=1)
+        # most is earned when it is paid: one table for both, of which nothing can be deferred
+        open_ = [t for t in self.transfers if t.cash is not t.income and t.kind != "equity"]
+        received = signed_total(((t.sign(party), t.cash) for t in open_), self.shape)
+        earned = signed_total(((t.sign(party), t.income) for t in open_), self.shape)
+        return running(less(received, earned), self.deferred_at_start(party))
 
     def deferred_at_start(self, party: str) -> Floats:
         """The same balance when the run opens, float64[R]."""
-        balances = (t.seen_by(party, t.deferred_at_start) for t in self.transfers)
-        return total(balances, self.shape[:1])
+        balances = ((t.sign(party), t.deferred_at_start) for t in self.transfers)
+        return signed_total(balances, self.shape[:1])
 
     def received_by(self, party: str, *kinds: Kind) -> tuple[Transfer, ...]:
         """The transfers of some kinds of which a party is the payee."""

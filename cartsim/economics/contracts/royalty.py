@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
+from cartsim.compiled import compiled, fixed
 from cartsim.demand.months import window
 from cartsim.economics.contracts.ledger import Transfer
 from cartsim.economics.contracts.setting import Setting
-from cartsim.economics.contracts.trigger import in_year
-from cartsim.economics.financing import change
+from cartsim.economics.tables import in_year, is_nothing
 from cartsim.scenario.contracts import Royalty
-from cartsim.units import Floats
+from cartsim.units import Calendar, Floats, Ints
 
 
 def royalty(terms: Royalty, setting: Setting) -> tuple[Transfer, ...]:
     """What the tiers make of the covered net sales, month by month, within the term."""
     drawn = setting.drawn
-    sales = setting.net_sales
+    sales = setting.net_sales_of_year
     if terms.term_months is not None:
-        sales = sales * _in_term(terms, setting)
+        sales = in_year(setting.calendar, setting.net_sales * _in_term(terms, setting))
     levels = [drawn.value(tier.above) for tier in terms.tiers]
     rates = [drawn.value(tier.rate) for tier in terms.tiers]
-    owed = tiered(in_year(setting.calendar, sales), levels, rates)
-    paid = change(owed)
-    # the first month of a year begins anew
-    begins = np.flatnonzero(np.diff(setting.calendar.year_of_month, prepend=-1))
-    paid[:, begins] = owed[:, begins]
+    paid = tiered(setting.calendar, sales, levels, rates)
     if terms.step_down_from is not None:
         after = window(setting.calendar, terms.step_down_from).share
         left = drawn.value(terms.step_down_to)[:, None]
@@ -33,14 +29,31 @@ def royalty(terms: Royalty, setting: Setting) -> tuple[Transfer, ...]:
     return (setting.transfer(terms, "royalty", "royalty", paid),)
 
 
-def tiered(sales: Floats, levels: list[Floats], rates: list[Floats]) -> Floats:
-    """Royalty on sales, float64[R, month], of tiers whose levels and rates are float64[R] each: the
-    part of the sales between a level and the next one bears the rate of the lower one."""
-    total = np.zeros(sales.shape)
-    bounds = [level[:, None] for level in levels] + [np.full((len(sales), 1), np.inf)]
-    for rate, low, high in zip(rates, bounds[:-1], bounds[1:], strict=True):
-        total += rate[:, None] * np.clip(sales - low, 0.0, np.maximum(high - low, 0.0))
-    return total
+def tiered(calendar: Calendar, sales: Floats, levels: list[Floats], rates: list[Floats]) -> Floats:
+    """Royalty by month, float64[R, month], on sales since the beginning of each calendar year, of
+    tiers whose levels and rates are float64[R] each: the part of the sales between a level and the
+    next one bears the rate of the lower one."""
+    if is_nothing(sales):
+        return sales
+    paid = np.empty(sales.shape)
+    bounds = np.stack([*levels, np.full(len(sales), np.inf)])
+    _tiers(paid, *fixed(sales, bounds, np.stack(rates), calendar.year_edges))
+    return paid
+
+
+@compiled
+def _tiers(paid: Floats, sales: Floats, bounds: Floats, rates: Floats, edges: Ints) -> None:
+    for row in range(len(sales)):
+        for year in range(len(edges) - 1):
+            before = 0.0
+            for month in range(edges[year], edges[year + 1]):
+                owed = 0.0
+                for tier in range(len(rates)):
+                    low = bounds[tier, row]
+                    wide = max(bounds[tier + 1, row] - low, 0.0)
+                    owed += rates[tier, row] * min(max(sales[row, month] - low, 0.0), wide)
+                paid[row, month] = owed - before
+                before = owed
 
 
 def _in_term(terms: Royalty, setting: Setting) -> Floats:

@@ -15,7 +15,7 @@ from cartsim.economics.contracts.ledger import PAYERS, US, Kind, Transfer
 from cartsim.economics.events import Records
 from cartsim.economics.grid import Grid
 from cartsim.economics.prices import MarketSales
-from cartsim.economics.tables import total
+from cartsim.economics.tables import in_year, running, total
 from cartsim.errors import UsageError
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.contracts import Contract
@@ -85,6 +85,17 @@ class Setting:
     def net_sales(self) -> Floats:
         """Net sales in all covered markets together, float64[R, month]; not to be written to."""
         return total((sales.net_sales for sales in self.covered), self.shape)
+
+    @cached_property
+    def net_sales_of_year(self) -> Floats:
+        """The same since the beginning of the calendar year, at the end of each month; sales from
+        before the run are not known and count as none."""
+        return in_year(self.calendar, self.net_sales)
+
+    @cached_property
+    def net_sales_to_date(self) -> Floats:
+        """The same since the run's start, at the end of each month."""
+        return running(self.net_sales)
 
     @property
     def with_rights(self) -> bool:

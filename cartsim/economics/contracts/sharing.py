@@ -16,10 +16,11 @@ LOT_COSTS = ("cost_variable", "cost_failed", "cost_expired")
 def profit_share(terms: ProfitShare, setting: Setting) -> tuple[Transfer, ...]:
     """A share of net sales less the costs of the covered lots and less the costs agreed."""
     drawn = setting.drawn
-    launched = window(setting.calendar, setting.launch).share
-    agreed = drawn.monthly(terms.costs) * setting.calendar.month_years * launched
     lots = total((setting.counted(name) for name in LOT_COSTS), setting.shape)
-    profit = less(setting.net_sales, lots) - agreed
+    profit = less(setting.net_sales, lots)
+    if terms.costs.constant != 0.0:
+        launched = window(setting.calendar, setting.launch).share
+        profit = profit - drawn.monthly(terms.costs) * setting.calendar.month_years * launched
     if terms.losses == "no":
         profit = np.maximum(profit, 0.0)
     paid = profit * drawn.monthly(terms.share)

@@ -9,7 +9,7 @@ import numpy as np
 from cartsim.economics.activity import Activity
 from cartsim.economics.contracts.equity import held_by_others
 from cartsim.economics.contracts.setting import Deals, Setting, covered_markets
-from cartsim.economics.tables import or_nothing
+from cartsim.economics.tables import nothing, or_nothing
 from cartsim.scenario.contracts import Contract, Rights
 from cartsim.scenario.model import Scenario
 from cartsim.units import Floats
@@ -45,7 +45,11 @@ def minority(
     """What belongs to the other holders of subsidiaries of the result of their products: revenue
     less lot costs, research and selling, before tax, float64[R, month]; negative of a loss."""
     drawn = deals.drawn
-    total = np.zeros((len(drawn.replications), drawn.calendar.months))
+    shape = (len(drawn.replications), drawn.calendar.months)
+    legs = (leg.equity for contract in scenario.contracts.values() for leg in contract.legs)
+    if all(terms is None or terms.subsidiary == "no" for terms in legs):
+        return nothing(shape)
+    total = np.zeros(shape)
     for name, contract in scenario.contracts.items():
         setting = Setting(name, contract.parties, covered_markets(contract, deals.sales), deals)
         for leg in contract.legs:

@@ -6,34 +6,42 @@ import numpy as np
 
 from cartsim.demand.launch import launched_at
 from cartsim.economics.contracts.setting import Setting
+from cartsim.economics.tables import nothing, running, total
 from cartsim.scenario.contracts import Trigger
-from cartsim.units import DAYS_PER_MONTH, Calendar, Flags, Floats, minutes
+from cartsim.units import DAYS_PER_MONTH, Calendar, Floats, Ints, minutes
 
 YEAR = 12
 """Months of trailing net sales."""
+NEVER_DUE = -1
 
 
-def due(when: Trigger, setting: Setting) -> Flags:
-    """The month in which a trigger is met and its payment due, bool[R, month]; each row holds at
-    most one True. What is met before the run, or due after it, is not due in it."""
-    met = _met(when, setting)
+def due(when: Trigger, setting: Setting) -> Ints:
+    """The month in which a trigger is met and its payment due, int64[R]; ``NEVER_DUE`` where it is
+    not. What is met before the run, or due after it, is not due in it."""
+    month = _met(when, setting)
     if when.until is not None:
-        met &= setting.calendar.month_start[1:] <= setting.calendar.minute(when.until)
+        ends = setting.calendar.month_start[1:][month]
+        month = np.where(ends <= setting.calendar.minute(when.until), month, NEVER_DUE)
     if when.probability.constant != 1.0:
         chance = setting.drawn.uniform(f"{when.path}.probability.comes")
-        met &= (chance < setting.drawn.value(when.probability))[:, None]
+        month = np.where(chance < setting.drawn.value(when.probability), month, NEVER_DUE)
     if when.delay_months.constant == 0.0 or when.date is not None:
-        return met
-    later = np.floor(setting.drawn.value(when.delay_months) + 0.5).astype(np.int64)
-    row, month = np.nonzero(met)
-    month = month + later[row]
-    inside = month < met.shape[1]
-    delayed = np.zeros_like(met)
-    delayed[row[inside], month[inside]] = True
-    return delayed
+        return month
+    later = month + np.floor(setting.drawn.value(when.delay_months) + 0.5).astype(np.int64)
+    return np.where((month >= 0) & (later < setting.calendar.months), later, NEVER_DUE)
 
 
-def _met(when: Trigger, setting: Setting) -> Flags:
+def once(month: Ints, amount: Floats, shape: tuple[int, int]) -> Floats:
+    """Amounts, float64[R], in the month of each, float64[R, month]."""
+    row = np.flatnonzero(month >= 0)
+    if row.size == 0:
+        return nothing(shape)
+    table = np.zeros(shape)
+    table[row, month[row]] = amount[row]
+    return table
+
+
+def _met(when: Trigger, setting: Setting) -> Ints:
     drawn, calendar = setting.drawn, setting.calendar
     if when.date is not None:
         minute = np.full(setting.shape[0], calendar.minute(when.date))
@@ -41,18 +49,21 @@ def _met(when: Trigger, setting: Setting) -> Flags:
             minute = minute + minutes(drawn.value(when.delay_months) * DAYS_PER_MONTH)
         return _in_month(calendar, minute)
     if when.annual_net_sales_above is not None:
-        return first_passing(calendar, setting.net_sales, drawn.value(when.annual_net_sales_above))
+        level = drawn.value(when.annual_net_sales_above)
+        return first_above(setting.net_sales_of_year, level)
     if when.trailing_net_sales_above is not None:
-        total = np.cumsum(setting.net_sales, axis=1)
-        total[:, YEAR:] = total[:, YEAR:] - total[:, :-YEAR]
-        return first(total > drawn.value(when.trailing_net_sales_above)[:, None])
+        trailing = np.array(setting.net_sales_to_date)
+        trailing[:, YEAR:] -= setting.net_sales_to_date[:, :-YEAR]
+        return first_above(trailing, drawn.value(when.trailing_net_sales_above))
     if when.cumulative_net_sales_above is not None:
-        total = np.cumsum(setting.net_sales, axis=1)
-        return first(total > drawn.value(when.cumulative_net_sales_above)[:, None])
+        level = drawn.value(when.cumulative_net_sales_above)
+        return first_above(setting.net_sales_to_date, level)
     if when.orders_above is not None:
-        return first(np.cumsum(setting.counted("orders"), axis=1) > when.orders_above)
+        orders = running(setting.counted("orders"))
+        return first_above(orders, np.full(setting.shape[0], float(when.orders_above)))
     if when.first_sale is not None:
-        return first(sum((s.doses for s in setting.covered), np.zeros(setting.shape)) > 0)
+        doses = total((s.doses for s in setting.covered), setting.shape)
+        return first_above(doses, np.zeros(setting.shape[0]))
     launches = []
     for market in setting.markets:
         product, _, name = market.partition(".")
@@ -62,33 +73,14 @@ def _met(when: Trigger, setting: Setting) -> Flags:
     return _in_month(calendar, np.min(launches, axis=0))
 
 
-def _in_month(calendar: Calendar, minute: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Flags:
-    """The month that holds each minute, bool[R, month]."""
-    opening, closing = calendar.month_start[:-1], calendar.month_start[1:]
-    inside: Flags = (minute[:, None] >= opening) & (minute[:, None] < closing)
-    return inside
+def _in_month(calendar: Calendar, minute: Ints) -> Ints:
+    """The month that holds each minute; ``NEVER_DUE`` of one outside the run."""
+    inside = (minute >= 0) & (minute < calendar.horizon)
+    return np.where(inside, calendar.month_of_minute(np.maximum(minute, 0)), NEVER_DUE)
 
 
-def first(flags: Flags) -> Flags:
-    """The first True of each row alone, bool[R, month]."""
-    found = np.zeros_like(flags)
-    row = np.flatnonzero(flags.any(axis=1))
-    found[row, flags[row].argmax(axis=1)] = True
-    return found
-
-
-def first_passing(calendar: Calendar, sales: Floats, level: Floats) -> Flags:
-    """The month in which sales of a calendar year first exceed a level, bool[R, month].
-
-    ``sales`` is float64[R, month], ``level`` float64[R]; each row holds at most one True. Sales of
-    the first calendar year from before the run are not known and count as none.
-    """
-    return first(in_year(calendar, sales) > level[:, None])
-
-
-def in_year(calendar: Calendar, sales: Floats) -> Floats:
-    """Sales since the beginning of the calendar year, at the end of each month."""
-    cumulative = np.empty_like(sales)
-    for year in calendar.months_of_years:
-        np.cumsum(sales[:, year], axis=1, out=cumulative[:, year])
-    return cumulative
+def first_above(table: Floats, level: Floats) -> Ints:
+    """The first month in which a table, float64[R, month], is above a level, float64[R]."""
+    above = table > level[:, None]
+    month = above.argmax(axis=1)
+    return np.where(above[np.arange(len(above)), month], month, NEVER_DUE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
@@ -25,13 +26,13 @@ def upfront(terms: Upfront, setting: Setting) -> tuple[Transfer, ...]:
     if month is not None:
         cash[:, month] = amount
     recognised = terms.recognised
-    if recognised.at is not None:
-        earned = earned_share(setting.calendar, recognised.at, np.zeros(amount.shape))
-    else:
-        begin = recognised.begin or setting.launch
-        over = recognised.over_months
-        length = np.zeros(amount.shape) if over is None else setting.drawn.value(over)
-        earned = earned_share(setting.calendar, begin, length)
+    begin, length = recognised.at, np.zeros(1)
+    if begin is None:
+        begin, over = recognised.begin or setting.launch, recognised.over_months
+        if over is not None:
+            length = setting.drawn.value(over)
+            length = length[:1] if over.constant is not None else length
+    earned = earned_share(setting.calendar, begin, length)
     received_before = float(terms.received < setting.calendar.start)
     return (
         Transfer(
@@ -51,16 +52,23 @@ def upfront(terms: Upfront, setting: Setting) -> tuple[Transfer, ...]:
 def earned_share(calendar: Calendar, begin: date, months: Floats) -> Floats:
     """Share of an amount that is earned before the first day of each month, float64[R, M + 1].
 
-    The amount is earned evenly over ``months`` (float64[R], any length) from ``begin`` on: each
-    whole calendar month earns the same, a part of a month by its days. Over 0 months it is earned
-    at once, on ``begin``. The first entry is the share earned before the run, the last that
+    The amount is earned evenly over ``months`` (float64[R] or one for all, any length) from
+    ``begin`` on: each whole calendar month earns the same, a part of a month by its days. Over 0
+    months it is earned at once, on ``begin``. The first entry is the share earned before the run,
+    the last that
     before its end.
     """
-    elapsed = np.asarray([_months_between(begin, first) for first in calendar.month_first])
+    elapsed = _elapsed(calendar, begin)
     at_once = np.broadcast_to(elapsed > 0.0, (months.size, elapsed.size)).astype(np.float64)
     length = months[:, None]
     spread = np.clip(elapsed / np.where(length > 0.0, length, 1.0), 0.0, 1.0)
     return np.where(length > 0.0, spread, at_once)
+
+
+@lru_cache(maxsize=256)
+def _elapsed(calendar: Calendar, begin: date) -> Floats:
+    """Months from a day to the first day of each month, float64[M + 1]."""
+    return np.asarray([_months_between(begin, first) for first in calendar.month_first])
 
 
 def _months_between(begin: date, end: date) -> float:

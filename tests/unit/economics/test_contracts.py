@@ -9,9 +9,10 @@ import pytest
 from unit.economics.company_by_hand import Company, company, well
 
 from cartsim.economics.contracts import LEGS, US, Ledger, Transfer
-from cartsim.economics.contracts.trigger import first_passing
+from cartsim.economics.contracts.trigger import NEVER_DUE, first_above
 from cartsim.economics.contracts.upfront import earned_share
 from cartsim.economics.statement import Statement
+from cartsim.economics.tables import in_year
 from cartsim.errors import ScenarioError
 from cartsim.scenario.contracts import Leg
 from cartsim.units import Calendar
@@ -221,8 +222,8 @@ class TestMilestone:
 
     def test_first_passing_row_by_row(self) -> None:
         sales = np.array([[1.0] * 24, [0.0] * 24, [0.0] * 23 + [99.0], [3.0] * 24])
-        passed = first_passing(TWO_YEARS, sales, np.array([12.0, 0.0, 98.5, 8.9]))
-        assert [np.flatnonzero(row).tolist() for row in passed] == [[], [], [23], [2]]
+        passed = first_above(in_year(TWO_YEARS, sales), np.array([12.0, 0.0, 98.5, 8.9]))
+        assert passed.tolist() == [NEVER_DUE, NEVER_DUE, 23, 2]
 
 
 class TestParties:

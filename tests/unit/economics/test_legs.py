@@ -18,6 +18,7 @@ from cartsim.economics.statement import Statement
 from cartsim.measures import outcomes as measured
 from cartsim.montecarlo.block import compute_facts
 from cartsim.scenario.load import load_text
+from cartsim.units import Calendar
 
 NET, LOT = 0.9e6, 65_000.0
 SUN = "Sun Pharma"
@@ -52,10 +53,15 @@ class TestRoyalty:
         assert made.lines["royalty_income"][0] == pytest.approx(expected)
 
     def test_tiers_on_draws(self) -> None:
-        sales = np.asarray([[10.0], [10.0], [10.0]])
+        # 4, 10 and 10 since the year's beginning in its first three months; nothing in the next
+        sales = np.zeros((3, 24))
+        sales[:, :12] = [4.0, *[10.0] * 11]
         levels = [np.zeros(3), np.asarray([5.0, 20.0, 10.0])]
         rates = [np.full(3, 0.1), np.full(3, 0.2)]
-        assert tiered(sales, levels, rates)[:, 0] == pytest.approx([1.5, 1.0, 1.0])
+        paid = tiered(Calendar(date(2024, 1, 1), 2), sales, levels, rates)
+        assert paid[:, :2].sum(axis=1) == pytest.approx([1.5, 1.0, 1.0])
+        assert paid[:, 0] == pytest.approx([0.4, 0.4, 0.4])
+        assert not paid[:, 2:].any()
 
 
 class TestTriggers:

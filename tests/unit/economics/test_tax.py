@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cartsim.economics.tax import assess, opening_losses
+from cartsim.economics.tax import opening_losses
+from cartsim.economics.tax import taxes as taxes_of
+from cartsim.units import Floats
+
+
+def assess(losses: Floats, result: Floats, rate: Floats, usable: Floats) -> tuple[Floats, Floats]:
+    """Tax of a single year of one month, and the losses after it."""
+    year = np.asarray([0, 1])
+    tax, left = taxes_of(losses, result[:, None], year, rate[:, None], usable)
+    return tax[:, 0], left
 
 
 def taxes(
@@ -19,13 +28,12 @@ def taxes(
     rate: float = 0.25,
     usable: float = 1.0,
 ) -> list[float]:
-    """Tax of each year in turn for one company."""
-    losses = opening_losses(np.array([opening]), years)
-    paid = []
-    for result in results:
-        tax, losses = assess(losses, np.array([result]), np.array([rate]), np.array([usable]))
-        paid.append(float(tax[0]))
-    return paid
+    """Tax of each year in turn for one company, from years of two months."""
+    losses, months = opening_losses(np.array([opening]), years), np.repeat(results, 2)[None] / 2
+    edges, rates = np.arange(0, months.size + 1, 2), np.full((1, len(results)), rate)
+    tax, _ = taxes_of(losses, months, edges, rates, np.array([usable]))
+    assert not tax[:, ::2].any()
+    return [float(year) for year in tax[0, 1::2]]
 
 
 @pytest.mark.parametrize(
