@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,87 +10,168 @@ import numpy as np
 from cartsim.economics.bridge import BRIDGE
 from cartsim.economics.contracts import US
 from cartsim.economics.financing import change
-from cartsim.economics.lines import ASSETS, CASH_LINES, CLAIMS, INCOME_LINES
+from cartsim.economics.lines import ASSETS, CASH_LINES, CLAIMS, INCOME_LINES, Lines
 from cartsim.economics.tables import is_nothing, less, nothing, total
 from cartsim.units import Floats
 
 if TYPE_CHECKING:
     from cartsim.economics.statement import Statement
 
+Sides = Iterator[tuple[str, Floats, Floats]]
+"""What distinguishes one of several of a kind, and the two sides of it."""
 TOLERANCE = 1e-9
 """Relative to the largest amount that an identity, or the balance of cash, holds."""
 
 
-def broken_identities(statement: Statement) -> list[str]:
-    """The identities that do not hold, each with the greatest difference."""
-    cash = float(np.abs(statement.lines["closing_cash"]).max(initial=1.0))
+def broken_identities(statement: Statement, asked_only: bool = False) -> list[str]:
+    """The identities that do not hold, each with the greatest difference; of all, or of those whose
+    lines have been asked for."""
+    lines = statement.lines
+    asked = lines.asked if asked_only and isinstance(lines, Lines) else lines.__contains__
+    cash: float | None = None
     wrong = []
-    for name, left, right in identities(statement):
-        if left is right or (is_nothing(left) and is_nothing(right)):
+    for name, needs, sides in IDENTITIES:
+        if not all(map(asked, needs)):
             continue
-        apart = left - right
-        difference = max(float(apart.max(initial=0.0)), -float(apart.min(initial=0.0)))
-        # written so that NaN is broken, too; most hold beside the cash alone
-        if not difference <= TOLERANCE * cash:
-            scale = max(cash, float(np.abs(left).max(initial=0.0)))
-            if not difference <= TOLERANCE * scale:
-                wrong.append(f"{name} (differs by {difference:g})")
+        for which, left, right in sides(statement):
+            if left is right or (is_nothing(left) and is_nothing(right)):
+                continue
+            apart = left - right
+            difference = max(float(apart.max(initial=0.0)), -float(apart.min(initial=0.0)))
+            if cash is None:
+                cash = _scale(lines, asked)
+            # written so that NaN is broken, too; most hold beside the cash alone
+            if not difference <= TOLERANCE * cash:
+                scale = max(cash, float(np.abs(left).max(initial=0.0)))
+                if not difference <= TOLERANCE * scale:
+                    wrong.append(f"{name}{which} (differs by {difference:g})")
     return wrong
 
 
-def identities(statement: Statement) -> Iterator[tuple[str, Floats, Floats]]:
-    """Every identity that a statement must satisfy: its name and its two sides."""
+def _scale(lines: Mapping[str, Floats], asked: Callable[[str], bool]) -> float:
+    """The largest amount of cash where that is known, else of revenue."""
+    line = lines["closing_cash" if asked("closing_cash") else "revenue"]
+    return float(np.abs(line).max(initial=1.0))
+
+
+def _sum(statement: Statement, names: tuple[str, ...]) -> Floats:
+    return total([statement.lines[name] for name in names], statement.ledger.shape)
+
+
+def _revenue(statement: Statement) -> Sides:
+    yield "", statement.lines["revenue"], _sum(statement, REVENUE_PARTS)
+
+
+def _cost_of_goods(statement: Statement) -> Sides:
+    yield "", statement.lines["cost_of_goods"], _sum(statement, COST_PARTS)
+
+
+def _gross_profit(statement: Statement) -> Sides:
+    line = statement.lines
+    yield "", line["gross_profit"], less(line["revenue"], line["cost_of_goods"])
+
+
+def _operating_result(statement: Statement) -> Sides:
+    line = statement.lines
+    expenses = _sum(statement, ("research", "selling", "administration", "impairment"))
+    parts = [less(line["gross_profit"], expenses), line["other_income"]]
+    yield "", line["operating_result"], total(parts, statement.ledger.shape)
+
+
+def _result_before_tax(statement: Statement) -> Sides:
+    parts = ("operating_result", "interest", "foreign_exchange")
+    yield "", statement.lines["result_before_tax"], _sum(statement, parts)
+
+
+def _net_result(statement: Statement) -> Sides:
+    line = statement.lines
+    yield "", line["net_result"], less(line["result_before_tax"], line["tax"])
+    owners = _sum(statement, ("net_result_of_owners", "minority_interest"))
+    yield " of owners and others", line["net_result"], owners
+
+
+def _cash(statement: Statement) -> Sides:
+    line = statement.lines
+    yield " and flows", line["closing_cash"], _sum(statement, CASH_LINES[:-1])
+    yield " of the month before", line["opening_cash"][:, 1:], line["closing_cash"][:, :-1]
+
+
+def _free_cash_flow(statement: Statement) -> Sides:
+    """The same from the cash flow of the company as it is financed."""
+    line = statement.lines
+    flows = _sum(statement, ("cash_from_operations", "cash_from_investing", "tax"))
+    financing = _sum(statement, ("interest", "tax_without_financing"))
+    yield "", line["free_cash_flow"], less(flows, financing)
+
+
+def _operating_cash(statement: Statement) -> Sides:
+    """The operating cash flow the other way round: from the net result back to cash."""
     line, shape = statement.lines, statement.ledger.shape
-    sources = ("product_sales", "licence_income", "royalty_income", "service_income")
-    yield "revenue", line["revenue"], total([line[name] for name in sources], shape)
-    parts = [name for name in INCOME_LINES if name.startswith("cost_of_goods_")]
-    yield "cost_of_goods", line["cost_of_goods"], total([line[p] for p in parts], shape)
-    yield "gross_profit", line["gross_profit"], less(line["revenue"], line["cost_of_goods"])
-    expenses = total(
-        [line[n] for n in ("research", "selling", "administration", "impairment")], shape
-    )
-    result = total([less(line["gross_profit"], expenses), line["other_income"]], shape)
-    yield "operating_result", line["operating_result"], result
-    parts = ["operating_result", "interest", "foreign_exchange"]
-    financial = total([line[name] for name in parts], shape)
-    yield "result_before_tax", line["result_before_tax"], financial
-    yield "net_result", line["net_result"], less(line["result_before_tax"], line["tax"])
-    owners = total([line["net_result_of_owners"], line["minority_interest"]], shape)
-    yield "net_result of owners and others", line["net_result"], owners
-    flows = total([line[name] for name in CASH_LINES[:-1]], shape)
-    yield "opening cash and flows", line["closing_cash"], flows
-    yield "opening and closing cash", line["opening_cash"][:, 1:], line["closing_cash"][:, :-1]
-    # The same operating cash flow the other way round: from the net result back to cash.
     deferred = change(line["deferred_income"])
     at_start = statement.ledger.deferred_at_start(US)
     if not is_nothing(deferred) and at_start.any():
         deferred[:, 0] -= at_start
-    sources_of_cash = [
+    sources = [
         *(line[name] for name in ("net_result", "depreciation", "impairment")),
         *(deferred, change(line["payables"])),
     ]
-    uses_of_cash = [
+    uses = [
         line["foreign_exchange"],
         *(change(line[name]) for name in ("receivables", "inventory")),
     ]
-    indirect = less(total(sources_of_cash, shape), total(uses_of_cash, shape))
-    yield "operating cash from the net result", line["cash_from_operations"], indirect
-    assets, claims = (total([line[name] for name in names], shape) for names in (ASSETS, CLAIMS))
-    yield "assets and claims", assets, claims
+    yield "", line["cash_from_operations"], less(total(sources, shape), total(uses, shape))
+
+
+def _assets(statement: Statement) -> Sides:
+    yield "", _sum(statement, ASSETS), _sum(statement, CLAIMS)
+
+
+def _bridge(statement: Statement) -> Sides:
+    shape = statement.ledger.shape
     added, taken = (
         total([statement.bridge[name] for name, sign in BRIDGE.items() if sign == side], shape)
         for side in (1, -1)
     )
-    yield "revenue bridge", line["revenue"], less(added, taken)
+    yield "", statement.lines["revenue"], less(added, taken)
+
+
+def _by_market(statement: Statement) -> Sides:
+    shape, found = statement.ledger.shape, statement.by_market
     markets, groups = statement.activity.markets, statement.activity.groups
-    sold = [statement.by_market["product_sales", market] for market in markets]
-    yield "product_sales by market", line["product_sales"], total(sold, shape)
+    sold = [found["product_sales", market] for market in markets]
+    yield ", product_sales", statement.lines["product_sales"], total(sold, shape)
     for name in ("cost_of_goods_variable", "cost_of_goods_failed", "cost_of_goods_expired"):
-        by_group = [statement.by_market[name, group] for group in groups]
-        yield f"{name} by market and stock", line[name], total(by_group, shape)
-    ordered = total([statement.by_market["orders", market] for market in markets], shape)
-    yield "orders demanded and orders in the facts", ordered, statement.activity.total("orders")
-    ledger = statement.ledger
+        by_group = [found[name, group] for group in groups]
+        yield f", {name}", statement.lines[name], total(by_group, shape)
+    ordered = total([found["orders", market] for market in markets], shape)
+    yield ", orders demanded and in the facts", ordered, statement.activity.total("orders")
+
+
+def _ledger(statement: Statement) -> Sides:
+    ledger, shape = statement.ledger, statement.ledger.shape
     for side in (ledger.cash, ledger.income, ledger.deferred):
         parties = [side(party) for party in ledger.parties]
-        yield f"ledger, {side.__name__}", total(parties, shape), nothing(shape)
+        yield f", {side.__name__}", total(parties, shape), nothing(shape)
+
+
+REVENUE_PARTS = ("product_sales", "licence_income", "royalty_income", "service_income")
+COST_PARTS = tuple(name for name in INCOME_LINES if name.startswith("cost_of_goods_"))
+ALL_CASH = ("closing_cash", "cash_from_operations")
+
+IDENTITIES: tuple[tuple[str, tuple[str, ...], Callable[[Statement], Sides]], ...] = (
+    ("revenue", (), _revenue),
+    ("cost_of_goods", (), _cost_of_goods),
+    ("gross_profit", (), _gross_profit),
+    ("operating_result", (), _operating_result),
+    ("result_before_tax", ("result_before_tax",), _result_before_tax),
+    ("net_result", ("net_result", "net_result_of_owners"), _net_result),
+    ("closing cash", ALL_CASH, _cash),
+    ("free cash flow", ("free_cash_flow", *ALL_CASH), _free_cash_flow),
+    ("operating cash from the net result", ("net_result", *ALL_CASH), _operating_cash),
+    ("assets and claims", (*ASSETS, *CLAIMS), _assets),
+    ("revenue bridge", ALL_CASH, _bridge),
+    ("by market and stock", (), _by_market),
+    ("ledger", ("deferred_income",), _ledger),
+)
+"""Every identity that a statement must satisfy: its name, the lines without which it is not worth
+asking about (of all it needs those that are there anyway), and its two sides."""

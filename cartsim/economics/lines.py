@@ -1,6 +1,11 @@
-"""The names of the statement's lines, in reading order."""
+"""The statement's lines: their names in reading order, and a table of those that were asked for."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from cartsim.units import Floats
 
 INCOME_LINES = (
     "product_sales",
@@ -46,3 +51,37 @@ CLAIMS = ("payables", "deferred_income", "debt", "equity")
 BALANCE_LINES = ("opening_cash", *ASSETS, *CLAIMS, "funding_gap")
 """Lines that are balances, not flows: ``opening_cash`` at a month's start, the others at its
 end."""
+
+
+class Lines(Mapping[str, Floats]):
+    """Lines by name, float64[R, month]: some that are there, and the public attributes of an object
+    that works each out when it is first asked for."""
+
+    def __init__(self, made: Mapping[str, Floats], later: object) -> None:
+        self._made, self._later = dict(made), later
+        self._names = (*made, *(name for name in _attributes(type(later)) if name not in made))
+
+    def __getitem__(self, name: str) -> Floats:
+        if name not in self._made:
+            if name not in self._names:
+                raise KeyError(name)
+            self._made[name] = getattr(self._later, name)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def asked(self, name: str) -> bool:
+        """Whether a line is there already."""
+        return name in self._made
+
+
+def _attributes(kind: type) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, value in vars(kind).items()
+        if isinstance(value, (property, cached_property)) and not name.startswith("_")
+    )

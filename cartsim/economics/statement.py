@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,21 +10,19 @@ import numpy as np
 
 from cartsim.demand.orders import Demand
 from cartsim.economics.activity import Activity, activity
-from cartsim.economics.balance import equity, long_lived_assets, opening_long_lived_assets
 from cartsim.economics.bridge import bridge
-from cartsim.economics.cash import roll_forward
+from cartsim.economics.cash_and_balances import CashAndBalances
 from cartsim.economics.contracts import US, Deals, Ledger, ledger
 from cartsim.economics.contracts.ledger import Kind
 from cartsim.economics.contracts.subsidiaries import made_by_others, minority, sellers
 from cartsim.economics.costs import PeriodCosts, period_costs
 from cartsim.economics.events import Records
-from cartsim.economics.financing import change, financing, owed
 from cartsim.economics.grid import Grid
 from cartsim.economics.identities import broken_identities
+from cartsim.economics.lines import Lines
 from cartsim.economics.making import MakingCosts, making_costs
 from cartsim.economics.prices import MarketSales, market_sales
 from cartsim.economics.tables import less, nothing, total
-from cartsim.economics.tax import tax_without_financing
 from cartsim.errors import RunError
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
@@ -31,8 +30,6 @@ from cartsim.simulation.journeys import Journeys
 from cartsim.simulation.plan import Plan
 from cartsim.simulation.timelines import Timelines
 from cartsim.units import Calendar, Floats
-
-Lines = dict[str, Floats]
 
 
 @dataclass(frozen=True)
@@ -42,8 +39,9 @@ class Statement:
     ``lines`` holds the lines of :mod:`~cartsim.economics.lines` and, beside them,
     ``depreciation`` (inside the costs), ``capital_expenditure``, ``deferred_income`` (received
     and not yet earned, at the month's end), the other balances of the balance sheet,
-    ``tax_without_financing`` (see :mod:`~cartsim.economics.tax`) and ``funding_gap`` (how far
-    closing cash is below zero). Income and results are positive when they are gains; costs, tax and
+    ``tax_without_financing`` (see :mod:`~cartsim.economics.tax`), ``free_cash_flow`` and
+    ``funding_gap`` (how far closing cash is below zero). Those that need the cash are worked out
+    when they are asked for. Income and results are positive when they are gains; costs, tax and
     impairment are positive amounts.
 
     ``by_market`` holds ``product_sales``, ``licence_income``, ``royalty_income`` and
@@ -56,7 +54,7 @@ class Statement:
 
     scenario: Scenario
     calendar: Calendar
-    lines: Lines
+    lines: Mapping[str, Floats]
     by_market: dict[tuple[str, str], Floats]
     activity: Activity
     ledger: Ledger
@@ -65,7 +63,7 @@ class Statement:
     sales: tuple[MarketSales, ...]
 
     @cached_property
-    def bridge(self) -> Lines:
+    def bridge(self) -> dict[str, Floats]:
         """The amounts of :data:`~cartsim.economics.bridge.BRIDGE`."""
         other_revenue = {line: self.lines[line] for line in REVENUE_OF}
         product_sales = self.lines["product_sales"]
@@ -73,9 +71,10 @@ class Statement:
             self.scenario, self.grid, self.records, self.sales, product_sales, other_revenue
         )
 
-    def check(self) -> None:
-        """Raise ``RunError`` naming every identity that does not hold to rounding."""
-        wrong = broken_identities(self)
+    def check(self, asked_only: bool = False) -> None:
+        """Raise ``RunError`` naming every identity that does not hold to rounding; ``asked_only``:
+        of those whose lines have been asked for."""
+        wrong = broken_identities(self, asked_only)
         if wrong:
             raise RunError("the statement does not add up: " + "; ".join(wrong))
 
@@ -119,7 +118,7 @@ def reckoned(
     income = _income(by_market, acts, costs, making, book)
     others = minority(scenario, deals, by_market)
     carried = total((by_market["inventory", group] for group in acts.groups), book.shape)
-    lines = {**income, **_cash(scenario, drawn, income, costs, carried, book, others)}
+    lines = Lines(income, CashAndBalances(scenario, drawn, income, costs, carried, book, others))
     return Statement(scenario, drawn.calendar, lines, by_market, acts, book, grid, records, sales)
 
 
@@ -186,7 +185,7 @@ def _income(
     costs: PeriodCosts,
     making: MakingCosts,
     book: Ledger,
-) -> Lines:
+) -> dict[str, Floats]:
     """The income statement down to the operating result.
 
     Royalties that the company owes are cost of goods; what else it owes under its contracts lowers
@@ -231,89 +230,6 @@ def _income(
         "other_income": other_income,
         "impairment": costs.impairment,
         "operating_result": less(total([before, other_income], book.shape), costs.impairment),
-    }
-
-
-def _cash(
-    scenario: Scenario,
-    drawn: Drawn,
-    income: Lines,
-    costs: PeriodCosts,
-    inventory: Floats,
-    book: Ledger,
-    others: Floats,
-) -> Lines:
-    """The rest of the income statement, which needs the cash, the cash flow, and balances. What
-    is paid for is what is incurred, so the growth of the inventory is added to the costs."""
-    company = scenario.company
-    shape = book.shape
-    contract_sales = less(book.earned(US, "sales"), book.owed(US, "sales"))
-    own_sales = less(income["product_sales"], contract_sales)
-    on_credit = total([own_sales, book.earned(US, "service")], shape)
-    receivables = owed(on_credit, drawn.value(company.receivable_days))
-    expenses = less(
-        total(
-            [
-                less(income["cost_of_goods"], income["cost_of_goods_royalties"]),
-                change(inventory),
-                costs.research,
-                costs.selling,
-                costs.administration,
-            ],
-            shape,
-        ),
-        costs.depreciation,
-    )
-    payables = owed(expenses, drawn.value(company.payable_days))
-    paid_in = book.paid_in(US)
-    received = total([less(own_sales, change(receivables)), book.cash(US)], shape)
-    received = total([less(received, paid_in), costs.other_income], shape)
-    operations = less(received, less(expenses, change(payables)))
-    money = financing(scenario, drawn)
-    funding = total([money.cash, paid_in], shape)
-    before_funding = less(less(operations, money.interest), costs.capital_expenditure)
-    flows = roll_forward(
-        scenario,
-        drawn,
-        less(income["operating_result"], money.interest),
-        total([before_funding, funding], shape),
-    )
-    before_interest = total([income["operating_result"], flows.interest], shape)
-    before_tax = total([less(before_interest, money.interest), flows.foreign_exchange], shape)
-    net_result = less(before_tax, flows.tax)
-    long_lived = opening_long_lived_assets(scenario, drawn)
-    from_operations = less(total([operations, flows.interest], shape), money.interest)
-    return {
-        "interest": less(flows.interest, money.interest),
-        "foreign_exchange": flows.foreign_exchange,
-        "result_before_tax": before_tax,
-        "tax": flows.tax,
-        "tax_without_financing": tax_without_financing(company, drawn, income["operating_result"]),
-        "net_result": net_result,
-        "minority_interest": others,
-        "net_result_of_owners": less(net_result, others),
-        "opening_cash": flows.opening_cash,
-        "cash_from_operations": less(from_operations, flows.tax),
-        "cash_from_investing": less(nothing(shape), costs.capital_expenditure),
-        "cash_from_financing": funding,
-        "foreign_exchange_on_cash": flows.foreign_exchange,
-        "closing_cash": flows.closing_cash,
-        "depreciation": costs.depreciation,
-        "capital_expenditure": costs.capital_expenditure,
-        "deferred_income": book.deferred(US),
-        "receivables": receivables,
-        "payables": payables,
-        "inventory": inventory,
-        "long_lived_assets": long_lived_assets(long_lived, costs),
-        "debt": money.debt,
-        "equity": equity(
-            drawn.value(company.opening_cash) + long_lived,
-            book.deferred_at_start(US),
-            money,
-            paid_in,
-            net_result,
-        ),
-        "funding_gap": np.maximum(-flows.closing_cash, 0.0),
     }
 
 

@@ -30,25 +30,12 @@ def present_value(flows: Floats, rate: Floats, calendar: Calendar) -> Floats:
     return value
 
 
-def free_cash_flow(statement: Statement) -> Floats:
-    """Cash flow of the business before financing, float64[R, month].
-
-    Operations less the interest earned on cash, plus investing. Interest and exchange differences
-    come from how the cash is kept, not from the business, so they are left out, and so is the tax
-    on them: tax is what the operating result alone would owe.
-    """
-    lines = statement.lines
-    operations = lines["cash_from_operations"] - lines["interest"]
-    of_financing = lines["tax"] - lines["tax_without_financing"]
-    return operations + of_financing + lines["cash_from_investing"]
-
-
 def npv(scenario: Scenario, drawn: Drawn, statement: Statement) -> Floats:
     """Net present value at the start of the free cash flow of the run, float64[R], nominal at
     ``company.discount_rate``; without the opening cash, and without a value after the horizon.
     """
     rate = drawn.value(scenario.company.discount_rate)
-    return present_value(free_cash_flow(statement), rate, drawn.calendar)
+    return present_value(statement.lines["free_cash_flow"], rate, drawn.calendar)
 
 
 def irr(flows: Floats) -> Floats:

@@ -94,7 +94,7 @@ def npv(facts: Facts) -> Tables:
     aggregation="whole run",
 )
 def irr(facts: Facts) -> Tables:
-    return {"": valuation.irr(valuation.free_cash_flow(facts.statement))}
+    return {"": valuation.irr(facts.statement.lines["free_cash_flow"])}
 
 
 @measure(
@@ -105,7 +105,7 @@ def irr(facts: Facts) -> Tables:
     aggregation="whole run",
 )
 def irr_roots(facts: Facts) -> Tables:
-    return {"": valuation.irr_roots(valuation.free_cash_flow(facts.statement))}
+    return {"": valuation.irr_roots(facts.statement.lines["free_cash_flow"])}
 
 
 @measure(
@@ -116,7 +116,7 @@ def irr_roots(facts: Facts) -> Tables:
     aggregation="whole run",
 )
 def payback_months(facts: Facts) -> Tables:
-    return {"": valuation.payback_months(valuation.free_cash_flow(facts.statement))}
+    return {"": valuation.payback_months(facts.statement.lines["free_cash_flow"])}
 
 
 @measure(

@@ -9,6 +9,7 @@ from cartsim.demand.arrivals import Arrivals, arrivals
 from cartsim.demand.orders import Demand, demand
 from cartsim.economics.statement import statement
 from cartsim.measures import PERIOD_KINDS, Facts, Outcomes, merge, outcomes
+from cartsim.montecarlo.memory import keep_freed_memory
 from cartsim.sampling.drawn import Drawn, draw
 from cartsim.sampling.given import NOTHING, Given
 from cartsim.scenario.model import Scenario
@@ -51,7 +52,10 @@ def compute_facts(
     Raises ``UsageError`` for an engine that is not registered, ``RunError`` if the statement breaks
     one of its identities.
     """
-    return _facts(scenario, *_orders(scenario, seed, replications, chance, given), engine)
+    orders = _orders(scenario, seed, replications, chance, given)
+    facts = _facts(scenario, *orders, engine)
+    facts.statement.check()
+    return facts
 
 
 def compute_block(
@@ -66,6 +70,7 @@ def compute_block(
 ) -> Outcomes:
     """The outcomes of a range of replications, by the kinds of periods that are wanted, of all
     measures or those of these names; a function of its arguments alone."""
+    keep_freed_memory()
     drawn, demands, coming = _orders(scenario, seed, replications, chance, given)
     if coming.order.size > MOST_PATIENTS and len(replications) > 1:
         del drawn, demands, coming
@@ -79,7 +84,10 @@ def compute_block(
                 )
             ]
         )
-    return outcomes(_facts(scenario, drawn, demands, coming, engine), kinds, names)
+    facts = _facts(scenario, drawn, demands, coming, engine)
+    found = outcomes(facts, kinds, names)
+    facts.statement.check(asked_only=names is not None)
+    return found
 
 
 def _orders(
@@ -96,5 +104,4 @@ def _facts(
     plan = compile_plan(scenario)
     journeys, timelines = simulate(scenario, plan, drawn, coming, engine)
     money = statement(scenario, drawn, demands, plan, journeys, timelines)
-    money.check()
     return Facts(scenario, drawn, demands, money)

@@ -265,6 +265,6 @@ def test_a_script_needs_no_guard(tmp_path: Path) -> None:
 def test_a_statement_that_does_not_add_up_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     from cartsim.economics import statement
 
-    monkeypatch.setattr(statement, "broken_identities", lambda _: ["revenue"])
+    monkeypatch.setattr(statement, "broken_identities", lambda *_: ["revenue"])
     with pytest.raises(RunError, match="does not add up: revenue"):
         compute_block(small().model, 1, range(1), "reference")
