@@ -47,12 +47,11 @@ def irr(flows: Floats) -> Floats:
     from pyxirr import irr as monthly_rate
 
     found = np.full(len(flows), np.nan)
-    for row, flow in enumerate(flows):
-        moving = flow[flow != 0]
-        if moving.size and moving[0] < 0 and (moving > 0).any():
-            rate = monthly_rate(flow)
-            if rate is not None and LOWEST <= (1.0 + rate) ** 12 - 1.0 <= HIGHEST:
-                found[row] = (1.0 + rate) ** 12 - 1.0
+    first = flows[np.arange(len(flows)), (flows != 0.0).argmax(axis=1)]
+    for row in np.flatnonzero((first < 0.0) & (flows > 0.0).any(axis=1)):
+        rate = monthly_rate(flows[row])
+        if rate is not None and LOWEST <= (1.0 + rate) ** 12 - 1.0 <= HIGHEST:
+            found[row] = (1.0 + rate) ** 12 - 1.0
     return found
 
 

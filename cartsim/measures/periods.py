@@ -96,21 +96,22 @@ def _sum(
     found: Floats, table: Floats, quarters: Ints, halves: Ints, years: Ints, whole: Ints
 ) -> None:
     """Fill ``found``, float64[R, period], with the sums of quarters, half-years, years, the run."""
+    one = np.uint64(1)  # an unsigned index is not asked whether it counts backwards
     for row in range(len(table)):
-        at = 0
-        for period in range(len(quarters) - 1):
+        months, sums, at = table[row], found[row], np.uint64(0)
+        for period in range(np.uint64(len(quarters) - 1)):
             total = 0.0
-            for month in range(quarters[period], quarters[period + 1]):
-                total += table[row, month]
-            found[row, at] = total
-            at += 1
-        below = 0
+            for month in range(np.uint64(quarters[period]), np.uint64(quarters[period + one])):
+                total += months[month]
+            sums[at] = total
+            at += one
+        below = np.uint64(0)
         for edges in (halves, years, whole):
             above = at
-            for period in range(len(edges) - 1):
+            for period in range(np.uint64(len(edges) - 1)):
                 total = 0.0
-                for part in range(edges[period], edges[period + 1]):
-                    total += found[row, below + part]
-                found[row, at] = total
-                at += 1
+                for part in range(np.uint64(edges[period]), np.uint64(edges[period + one])):
+                    total += sums[below + part]
+                sums[at] = total
+                at += one
             below = above
