@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from cartsim.economics.bridge import BRIDGE
 from cartsim.economics.contracts import US
@@ -36,22 +34,21 @@ def broken_identities(statement: Statement, asked_only: bool = False) -> list[st
         for which, left, right in sides(statement):
             if left is right or (is_nothing(left) and is_nothing(right)):
                 continue
-            apart = left - right
-            difference = max(float(apart.max(initial=0.0)), -float(apart.min(initial=0.0)))
+            difference = _greatest(left - right)
             if cash is None:
-                cash = _scale(lines, asked)
+                known = "closing_cash" if asked("closing_cash") else "operating_result"
+                cash = max(_greatest(lines[known]), 1.0)
             # written so that NaN is broken, too; most hold beside the cash alone
             if not difference <= TOLERANCE * cash:
-                scale = max(cash, float(np.abs(left).max(initial=0.0)))
+                scale = max(cash, _greatest(left))
                 if not difference <= TOLERANCE * scale:
                     wrong.append(f"{name}{which} (differs by {difference:g})")
     return wrong
 
 
-def _scale(lines: Mapping[str, Floats], asked: Callable[[str], bool]) -> float:
-    """The largest amount of cash where that is known, else of revenue."""
-    line = lines["closing_cash" if asked("closing_cash") else "revenue"]
-    return float(np.abs(line).max(initial=1.0))
+def _greatest(table: Floats) -> float:
+    """The greatest amount, whatever its sign."""
+    return max(float(table.max(initial=0.0)), -float(table.min(initial=0.0)))
 
 
 def _sum(statement: Statement, names: tuple[str, ...]) -> Floats:

@@ -25,7 +25,8 @@ def present_value(flows: Floats, rate: Floats, calendar: Calendar) -> Floats:
     float64[R] = sum of flow / (1 + rate) ** t, t in years from the start to the month's middle.
     """
     middle = np.cumsum(calendar.month_years) - calendar.month_years / 2.0
-    discount: Floats = (1.0 + rate)[:, None] ** -middle
+    each = rate[:1] if (rate == rate[:1]).all() else rate
+    discount: Floats = (1.0 + each)[:, None] ** -middle
     value: Floats = (flows * discount).sum(axis=1)
     return value
 

@@ -27,6 +27,8 @@ def simulate(plan: Plan, journeys: Journeys) -> Timelines:
 
     Raises ``TooFewDraws`` as every engine does, ``UsageError`` for a plan that is too large.
     """
+    if not plan.routes and not plan.consumables:  # nothing goes anywhere
+        return Facts.unwritten(journeys).timelines(journeys)
     flat = flatten(plan)
     state = State.of(flat, journeys)
     if max(len(state.row), journeys.lead[0].size if journeys.replications else 0) >= MOST_ROWS:
