@@ -25,8 +25,21 @@ def keep_freed_memory() -> bool:
     without products that is half of the time. Nothing is asked where the user has settings of their
     own for it, or the C library is another one.
     """
-    if platform.libc_ver()[0] != "glibc" or any(name in os.environ for name in OWN_SETTINGS):
+    library = _library()
+    if library is None:
         return False
-    library = ctypes.CDLL(None)
     pieces = library.mallopt(M_MMAP_THRESHOLD, LARGEST)
     return bool(pieces and library.mallopt(M_TRIM_THRESHOLD, KEPT))
+
+
+def give_back() -> None:
+    """Give back to the system what was kept, when the last block is done."""
+    library = _library()
+    if library is not None:
+        library.malloc_trim(0)
+
+
+def _library() -> ctypes.CDLL | None:
+    if platform.libc_ver()[0] != "glibc" or any(name in os.environ for name in OWN_SETTINGS):
+        return None
+    return ctypes.CDLL(None)

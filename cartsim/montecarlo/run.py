@@ -18,6 +18,7 @@ from cartsim.montecarlo.executors import (
     compute,
     usual_executor,
 )
+from cartsim.montecarlo.memory import give_back
 from cartsim.montecarlo.precision import ROUND, Goal, next_number, standing
 from cartsim.montecarlo.result import Result
 from cartsim.montecarlo.store import Memory, Saved, opened
@@ -85,6 +86,7 @@ def run(
                 if further <= done:
                     break
                 done = further
+        give_back()
         result = Result(
             loaded,
             chosen_seed,

@@ -96,12 +96,12 @@ class Memory:
     def _spill(self) -> None:
         if self._folder is None:
             self._folder = _Scratch()
-        for number, block in self._blocks.items():
+        while self._blocks:  # each is let go before the next one is written
+            number, block = self._blocks.popitem()
             content = encode(block, "")
             path = self._folder.path / block_name(number, content)
             path.write_bytes(content)
             self._files[number] = StoredBlock(path, block.replications)
-        self._blocks.clear()
         self._bytes = 0
 
 
