@@ -13,6 +13,7 @@ COMMANDS = (
     "init",
     "validate",
     "list",
+    "library",
     "run",
     "replay",
     "precision",

@@ -20,6 +20,7 @@ from cartsim.cli.progress import RunProgress, line
 from cartsim.cli.shipped import shipped
 from cartsim.montecarlo.identity import run_key
 from cartsim.montecarlo.stored import StoredBlock
+from cartsim.scenario.extends import library_folder, library_names
 from cartsim.scenario.load import load
 
 WRONG = SMALL.replace("opening_cash: 30m", "opening_csh: 30m").replace(
@@ -489,3 +490,27 @@ def test_progress_tells_rate_and_time_left(
         "2,000 replications in 20 s",
     ]
     assert line(1, 4, 0.5) == "1 of 4 replications, 2.0 a second, 2 s left"
+
+
+class TestLibrary:
+    def test_every_part_says_what_it_is_and_where_it_goes(self) -> None:
+        found = json.loads(cartsim("library", "--json").output)
+        assert [part["name"] for part in found] == library_names()
+        places = {"a product", "a product's market", "a plant", "a contract"}
+        assert {part["under"] for part in found} == places
+        assert all(part["about"].endswith(".") and len(part["about"]) > 20 for part in found)
+
+    def test_the_list_names_the_parts_below_their_place(self) -> None:
+        shown = cartsim("library").output
+        assert shown.index("under a contract") < shown.index("deal_newco")
+        assert shown.index("under a plant") < shown.index("plant_400_starts_china")
+
+    @pytest.mark.parametrize("name", ["deal_newco", "library/deal_newco"])
+    def test_a_part_is_shown_as_it_is_written(self, name: str) -> None:
+        written = (library_folder() / "deal_newco.yaml").read_text(encoding="utf-8")
+        assert cartsim("library", name).output == written
+
+    def test_an_unknown_part(self) -> None:
+        shown = cartsim("library", "deal_newcoo")
+        assert shown.exit_code == 2
+        assert "the library has no 'deal_newcoo' (did you mean 'deal_newco'?)" in shown.output
