@@ -32,6 +32,7 @@ from cartsim.simulation.timelines import (
     INFUSED_OUT_OF_SPECIFICATION,
     LOST_MANUFACTURING,
     LOST_WAITING,
+    WENT_ELSEWHERE,
 )
 from cartsim.units import MINUTES_PER_DAY, Floats, Ints
 
@@ -49,6 +50,7 @@ ENDINGS = {
     INFUSED_OUT_OF_SPECIFICATION: ("o", YELLOW, "infused, out of specification"),
     LOST_WAITING: ("X", VERMILLION, "died or withdrew"),
     LOST_MANUFACTURING: ("s", INK, "no dose could be made"),
+    WENT_ELSEWHERE: ("D", GREY, "went elsewhere because of the wait"),
 }
 INFUSED_STATES = (INFUSED, INFUSED_OUT_OF_SPECIFICATION)
 WAITING = "#DDDDDD"
@@ -124,7 +126,7 @@ def resources(facts: Facts) -> Picture:
     ]
     figure = Picture(figsize=(9.5, 1.0 + 2.1 * max(len(names), 1)), layout="constrained")
     panels = figure.subplots(max(len(names), 1), 1, squeeze=False, sharex=True)[:, 0]
-    asked = facts.holdings
+    asked, lines = facts.holdings, list[Artist]()
     for axes, resource in zip(panels, names, strict=False):
         here = asked.resource == resource
         held = here & (asked.start >= 0)
@@ -137,7 +139,14 @@ def resources(facts: Facts) -> Picture:
         )
         there = _capacity(facts, resource, day)
         axes.step(at, there, where="post", color=INK, lw=1.2, label="places")
-        axes.step(at, queue, where="post", color=VERMILLION, lw=1.0, label="waiting")
+        # those who wait may be a hundred times the places, so they have an axis of their own
+        behind = axes.twinx()
+        behind.step(at, queue, where="post", color=VERMILLION, lw=1.0, label="waiting (right)")
+        behind.set_ylabel("waiting", color=VERMILLION)
+        behind.tick_params(axis="y", colors=VERMILLION)
+        behind.set_ylim(bottom=0, top=max(float(queue.max(initial=0.0)) * 1.05, 1.0))
+        behind.spines[["top", "left"]].set_visible(False)
+        lines += [*axes.get_legend_handles_labels()[0], *behind.get_legend_handles_labels()[0]]
         offered = float(there.mean())
         share = f"{taken.mean() / offered:.0%} of the places taken" if offered > 0 else "no places"
         axes.set_title(
@@ -146,11 +155,13 @@ def resources(facts: Facts) -> Picture:
             loc="left",
             fontsize=10,
         )
-        axes.set_ylabel("places, lots")
+        axes.set_ylabel("places")
         axes.set_ylim(bottom=0)
         bare(axes)
     if names:
-        panels[0].legend(loc="upper right", ncols=3, frameon=False, fontsize=8)
+        figure.legend(
+            handles=lines[:3], loc="outside upper right", ncols=3, frameon=False, fontsize=8
+        )
     else:
         panels[0].set_title("No step of this scenario needs a place", loc="left", fontsize=10)
         panels[0].set_yticks([])
@@ -179,17 +190,27 @@ def stock(facts: Facts) -> Picture:
                 at[when], inside[when], 20 + expired[when], ORANGE, "v", label="doses expire"
             )
         empty = float((inside == 0).mean())
+        told = f"stock empty {empty:.0%} of the time, {int(expired.sum()):,} doses expired"
+        if not inside.any():
+            told = "no dose was ever in stock in this replication"
+            axes.set_yticks([0])
         axes.set_title(
-            f"{planned.product}: stock empty {empty:.0%} of the time, "
-            f"{int(expired.sum()):,} doses expired",
+            f"{planned.product}: {told}",
             loc="left",
             fontsize=10,
             fontweight="bold",
         )
         axes.set_ylabel("doses, patients")
         axes.set_ylim(bottom=0)
-        axes.legend(loc="upper right", ncols=3, frameon=False, fontsize=8)
         bare(axes)
+    if stocks:
+        figure.legend(
+            *panels[0].get_legend_handles_labels(),
+            loc="outside upper right",
+            ncols=3,
+            frameon=False,
+            fontsize=8,
+        )
     _dates(panels[-1])
     return figure
 
