@@ -62,22 +62,26 @@ def test_ten_years_and_ten_legs() -> None:
     model = load_text(TEXT).model
     plan = compile_plan(model)
     months = 120
-    counted, taken, plain = np.zeros((3, BLOCKS))
+    counted, taken, checked, plain = np.zeros((4, BLOCKS))
     for block in range(BLOCKS):
         rows = range(block * BLOCK, (block + 1) * BLOCK)
         drawn = draw(model, 5, rows)
         demands = demand(model, drawn)
-        chance, lines = simulate(model, plan, drawn, arrivals(model, drawn, demands), "fast")
+        chance, timelines = simulate(model, plan, drawn, arrivals(model, drawn, demands), "fast")
         begin = time.perf_counter()
-        grid, records = Grid.of(drawn.calendar, plan, chance), Records(plan, chance, lines)
+        grid, records = Grid.of(drawn.calendar, plan, chance), Records(plan, chance, timelines)
         acts = activity(model, drawn, grid, records)
         given = time.perf_counter()
         made = reckoned(model, drawn, demands, acts, grid, records)
+        lines = dict(made.lines)  # every one of them
         taken[block], counted[block] = time.perf_counter() - given, given - begin
         assert made.ledger.transfers
+        begin = time.perf_counter()
+        made.check()
+        checked[block] = time.perf_counter() - begin
         cells = np.zeros((BLOCK, months))
         begin = time.perf_counter()
-        for _ in range(len(made.lines)):
+        for _ in range(len(lines)):
             cells = cells + 1.0
         plain[block] = time.perf_counter() - begin
 
@@ -87,4 +91,5 @@ def test_ten_years_and_ten_legs() -> None:
     print(f"\nper 100,000 replications of {months} months, {len(made.ledger.transfers)} transfers")
     print(f"facts counted by month and lots' costs {scaled(counted)}")
     print(f"statement, given these {scaled(taken)}")
-    print(f"one sum for each of its {len(made.lines)} lines {scaled(plain)}")
+    print(f"bridge from orders to revenue, all identities checked {scaled(checked)}")
+    print(f"one sum for each of its {len(lines)} lines {scaled(plain)}")
