@@ -199,13 +199,36 @@ class Records:
         change = np.concatenate(
             [timelines.made[made], -timelines.expired[gone], np.full(source.size, -1)]
         )
-        order = np.lexsort((minute, self.replication[row]))
-        order = order[minute[order] < self.plan.horizon]
-        row, minute, change = row[order], minute[order], change[order]
         return tuple(
-            (self.replication[row[mine]], minute[mine], change[mine])
+            self._in_order(self.replication[row[mine]], minute[mine], change[mine])
             for mine in (stock[row] == index for index in range(number))
         )
+
+    @cached_property
+    def supply_changes(self) -> tuple[tuple[Ints, Ints, Ints], ...]:
+        """The same of each supply, in units: what is there at the start, deliveries and uses."""
+        journeys, found = self.journeys, []
+        for index in range(len(self.plan.consumables)):
+            there = np.arange(journeys.replications)
+            parts = [(there, np.zeros(there.size, dtype=np.int64), journeys.supply[:, index])]
+            arrived = self.timelines.arrived[:, index]
+            at, order = np.nonzero(arrived >= 0)
+            parts.append((at, arrived[at, order], journeys.quantity[at, index]))
+            for number, route in enumerate(self.plan.routes):
+                for position, step in enumerate(route.steps):
+                    units = dict(step.consumes).get(index, 0)
+                    start = self.timelines.start[:, position]
+                    used = np.flatnonzero((self.route == number) & (start >= 0) & (units > 0))
+                    of = self.replication[self.row[used]]
+                    parts.append((of, start[used], np.full(used.size, -units)))
+            at, minute, change = (np.concatenate(column) for column in zip(*parts, strict=True))
+            found.append(self._in_order(at, minute, change))
+        return tuple(found)
+
+    def _in_order(self, replication: Ints, minute: Ints, change: Ints) -> tuple[Ints, Ints, Ints]:
+        order = np.lexsort((minute, replication))
+        order = order[minute[order] < self.plan.horizon]
+        return replication[order], minute[order], change[order]
 
     @property
     def dose_steps(self) -> Ints:

@@ -45,8 +45,9 @@ class Ratio(NamedTuple):
 
 
 Tables = Mapping[str, Floats] | Mapping[str, Ratio]
-"""By suffix (``""``, ``@product``, ``@product.market``, ``:plant.resource``): float64[R, month], a
-:class:`Ratio` of two such, or float64[R] for a value of the whole run."""
+"""By suffix (``""``, ``@product``, ``@product.market``, ``:plant.resource``, ``:supply``,
+``:party``): float64[R, month], a :class:`Ratio` of two such, or float64[R] for a value of the whole
+run."""
 
 
 @dataclass(frozen=True)

@@ -132,32 +132,55 @@ def backorders(facts: Facts) -> Tables:
 def stock_out_share(facts: Facts) -> Tables:
     tables: dict[str, Ratio] = {}
     for index, stock in enumerate(facts.plan.stocks):
-        row, minute, change = facts.records.stock_changes[index]
-        level = np.cumsum(change)
-        # levels of a replication begin anew: take off what the ones before it came to
-        first = np.searchsorted(row, np.arange(facts.replications))
-        before = np.concatenate([[0], level])[first]
-        level = level - before[row]
-        following = np.append(minute[1:], facts.calendar.horizon)
-        ends = np.append(row[1:] != row[:-1], True) if row.size else np.zeros(0, dtype=np.bool_)
-        until = np.where(ends, facts.calendar.horizon, following)
-        out = (level == 0) & (until > minute)
-        begin, end, line = minute[out], until[out], row[out]
-        # and from the start to the first change, for those who begin with nothing
-        opening = np.full(facts.replications, facts.calendar.horizon)
-        np.minimum.at(opening, row, minute)
-        empty = np.flatnonzero(opening > 0)
-        tables[f"@{stock.product}"] = Ratio(
-            minutes_by_month(
-                facts.calendar,
-                np.concatenate([line, empty]),
-                facts.replications,
-                np.concatenate([begin, np.zeros(empty.size, dtype=np.int64)]),
-                np.concatenate([end, opening[empty]]),
-            ),
-            _minutes(facts),
-        )
+        short = _short(facts, *facts.records.stock_changes[index], enough=1)
+        tables[f"@{stock.product}"] = Ratio(short, _minutes(facts))
     return tables
+
+
+@measure(
+    "supply_out_share",
+    unit="share",
+    meaning="Share of the time in which less of a supply is on hand than a step takes.",
+    aggregation="ratio",
+)
+def supply_out_share(facts: Facts) -> Tables:
+    tables: dict[str, Ratio] = {}
+    for index, supply in enumerate(facts.plan.consumables):
+        taken = [
+            dict(step.consumes)[index]
+            for route in facts.plan.routes
+            for step in route.steps
+            if dict(step.consumes).get(index, 0) > 0
+        ]
+        short = _short(facts, *facts.records.supply_changes[index], enough=min(taken, default=1))
+        tables[f":{supply.name}"] = Ratio(short, _minutes(facts))
+    return tables
+
+
+def _short(facts: Facts, row: Ints, minute: Ints, change: Ints, *, enough: int) -> Floats:
+    """Minutes of each month in which there is less than enough, float64[R, month]; ``row`` is the
+    replication of each change, and nothing is there before the first."""
+    level = np.cumsum(change)
+    # levels of a replication begin anew: take off what the ones before it came to
+    first = np.searchsorted(row, np.arange(facts.replications))
+    before = np.concatenate([[0], level])[first]
+    level = level - before[row]
+    following = np.append(minute[1:], facts.calendar.horizon)
+    ends = np.append(row[1:] != row[:-1], True) if row.size else np.zeros(0, dtype=np.bool_)
+    until = np.where(ends, facts.calendar.horizon, following)
+    out = (level < enough) & (until > minute)
+    begin, end, line = minute[out], until[out], row[out]
+    # and from the start to the first change, for those who begin with nothing
+    opening = np.full(facts.replications, facts.calendar.horizon)
+    np.minimum.at(opening, row, minute)
+    empty = np.flatnonzero(opening > 0)
+    return minutes_by_month(
+        facts.calendar,
+        np.concatenate([line, empty]),
+        facts.replications,
+        np.concatenate([begin, np.zeros(empty.size, dtype=np.int64)]),
+        np.concatenate([end, opening[empty]]),
+    )
 
 
 def _minutes(facts: Facts) -> Floats:

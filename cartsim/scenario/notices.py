@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from cartsim.scenario.model import Scenario
 from cartsim.scenario.parameters import quantities
-from cartsim.scenario.values import Distribution, DriverReference
+from cartsim.scenario.values import ByYear, Distribution, DriverReference, Flat, Steps
 from cartsim.units import Calendar, readable
 
 
@@ -16,7 +17,8 @@ def notices(model: Scenario) -> tuple[str, ...]:
         *_families(model),
         *_unused(model),
         *_outside(model),
-        *_without_places(model),
+        *_places(model),
+        *_held_longer(model),
         *_written_off(model),
         *_shared_out(model),
         *_risk_twice(model),
@@ -83,11 +85,31 @@ def _outside(model: Scenario) -> Iterator[str]:
                 yield f"{milestone.path}.when.date: {due} is outside {run}"
 
 
-def _without_places(model: Scenario) -> Iterator[str]:
+def _places(model: Scenario) -> Iterator[str]:
     for plant in model.plants.values():
         for resource in plant.resources.values():
             if resource.capacity.constant == 0.0 and not resource.expansions:
                 yield f"{resource.path}.capacity: 0 places, so nothing that needs one is ever done"
+            if isinstance(resource.capacity.form, Flat | ByYear | Steps):
+                for level in resource.capacity.quantities():
+                    places = level.constant
+                    if places is not None and not places.is_integer():
+                        whole = math.floor(places + 0.5)
+                        yield f"{level.path}: {places:g} places are rounded to {whole}"
+
+
+def _held_longer(model: Scenario) -> Iterator[str]:
+    """Places that are held beyond the end of the step that takes them, where both are constants."""
+    for product in model.products.values():
+        routes = [product.route, *((product.bank.route,) if product.bank is not None else ())]
+        for step in (step for route in routes for step in route.steps.values()):
+            held = step.hands_on.constant if step.hands_on is not None else None
+            lasts = step.duration.constant if step.duration is not None else None
+            if held is not None and lasts is not None and held > lasts:
+                yield (
+                    f"{step.path}.hands_on: a place is held for {held:g} days, longer than the "
+                    f"{lasts:g} days that the step lasts"
+                )
 
 
 def _written_off(model: Scenario) -> Iterator[str]:

@@ -49,7 +49,8 @@ products:
       route:
         order: [production, testing]
         steps:
-          production: {role: production, duration: 10, resource: production_line}
+          production:
+            {role: production, duration: 10, resource: production_line, consumes: {vials: 2}}
           testing: {role: testing, duration: 7}
       doses_per_lot: 9
       planned_doses_per_lot: 9
@@ -60,6 +61,8 @@ products:
       home: {orders: {per_month: 4}, price: {list: 0.6m}}
 plants:
   works: {extends: library/plant_400_starts_china}
+supplies:
+  vials: {initial_stock: 40, minimum_stock: 10, order_quantity: 40, lead_time: 20}
 contracts:
   deal:
     parties: {partner: Moon}
@@ -145,6 +148,7 @@ def test_suffixes_name_what_the_scenario_has(measure: Measure, facts: Facts) -> 
     assert set(measure.function(facts)) in (
         {""},
         {"", *markets},
+        {":vials"},
         resources,
         {"@shelf"},
         {"", "@shelf"},

@@ -50,3 +50,37 @@ def test_no_resource_is_used_for_more_than_all_of_its_time() -> None:
     values = told.values[:, used]
     assert np.nanmax(values) <= 1.0
     assert np.nanmax(values) > 0.9
+
+
+def test_supplies_are_never_below_nothing_and_out_for_as_long_as_counted_by_hand() -> None:
+    facts = compute_facts(
+        load(SCENARIOS / "critical_material_shortage.yaml").model, 1, range(4), "fast"
+    )
+    told = outcomes(facts)
+    plan, journeys, timelines = facts.plan, facts.journeys, facts.timelines
+    steps = [(i, dict(step.consumes)) for i, step in enumerate(plan.routes[0].steps)]
+    for supply, consumable in enumerate(plan.consumables):
+        column = [str(c) for c in told.columns].index(f"supply_out_share:{consumable.name}[all]")
+        for replication in range(4):
+            level = int(journeys.supply[replication, supply])
+            rows = range(journeys.first[replication], journeys.first[replication + 1])
+            events = [
+                (int(minute), int(journeys.quantity[replication, supply]))
+                for minute in timelines.arrived[replication, supply]
+                if minute >= 0
+            ]
+            attempts = range(journeys.attempt_first[rows.start], journeys.attempt_first[rows.stop])
+            for attempt in attempts:
+                for step, consumes in steps:
+                    start = int(timelines.start[attempt, step])
+                    if start >= 0 and supply in consumes:
+                        events.append((start, -consumes[supply]))
+            out, last = 0, 0
+            for minute, change in sorted(events, key=lambda event: (event[0], -event[1])):
+                out += (minute - last) * (level < 1)
+                level, last = level + change, minute
+                assert level >= 0
+            out += (plan.horizon - last) * (level < 1)
+            assert told.values[replication, column] == pytest.approx(out / plan.horizon)
+    vector = [i for i, c in enumerate(told.columns) if str(c) == "supply_out_share:vector[all]"]
+    assert (told.values[:, vector] > 0.1).all()  # one orders again too late there

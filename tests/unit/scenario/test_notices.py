@@ -59,6 +59,22 @@ def test_shipped_scenarios_hold_nothing_without_effect(file: Path):
             "contracts.partner.legs.milestone.when.date: 2023-12-31 is outside the run from "
             "2024-01-01 until 2027-01-01",
         ),
+        (
+            "plants.suzhou.resources.line.capacity",
+            "2.5",
+            "plants.suzhou.resources.line.capacity: 2.5 places are rounded to 3",
+        ),
+        (
+            "plants.suzhou.resources.line.capacity",
+            "{2024: 2, 2025: 2.4}",
+            "plants.suzhou.resources.line.capacity.2025: 2.4 places are rounded to 2",
+        ),
+        (
+            "products.cel.route.steps.apheresis",
+            "{role: collection, duration: 1, resource: line, hands_on: 3}",
+            "products.cel.route.steps.apheresis.hands_on: a place is held for 3 days, longer than "
+            "the 1 days that the step lasts",
+        ),
     ],
 )
 def test_what_the_reader_must_be_told(path: str, value: str, notice: str):
