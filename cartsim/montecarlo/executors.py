@@ -141,13 +141,9 @@ def available_workers() -> int:
     return os.cpu_count() or 1
 
 
-class _Stopped(BaseException):
-    """Raised in a worker that was told to stop while it was computing."""
-
-
 class _Worker:
-    """A worker process, which stops between two instructions of a block and never in between
-    blocks, where it may be sending a result."""
+    """A worker process, which stops at once in the middle of a block and never in between blocks,
+    where it may be sending a result."""
 
     computing = False
     told_to_stop = False
@@ -162,14 +158,15 @@ class _Worker:
     def stop(cls, *_: object) -> None:
         cls.told_to_stop = True
         if cls.computing:
-            raise _Stopped
+            # No exception: it may be raised in the middle of a library, which complains about it.
+            os._exit(1)
 
     @classmethod
     def compute(cls, task: Task, number: int, replications: range) -> Done:
         cls.computing = True
         try:
             if cls.told_to_stop:
-                raise _Stopped
+                os._exit(1)
             return task.compute(number, replications)
         finally:
             cls.computing = False
