@@ -44,6 +44,8 @@ FLOWS = {
     "cash_from_investing": "Cash flow from investing; capital expenditure is negative.",
     "cash_from_financing": "Money from owners and lenders, less what is paid back.",
     "foreign_exchange_on_cash": "Revaluation of cash held in foreign currencies.",
+    "free_cash_flow": "Cash of the business before financing, which npv discounts: no interest, "
+    "no exchange differences and no tax on them.",
     "depreciation": "Depreciation inside the costs; no cash moves.",
     "capital_expenditure": "Capital expenditure.",
 }
