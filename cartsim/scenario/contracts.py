@@ -98,7 +98,8 @@ class Trigger(Part):
     probability: Share = written("100%")
     """That the payment is due when the trigger is met."""
     until: Date | None = None
-    """Met later than the day before, it is due no more."""
+    """Met on this day or later it is due no more. What net sales pass in a month counts as passed in
+    its middle."""
 
 
 class Milestone(Part):
@@ -157,7 +158,7 @@ class Royalty(Part):
     tiers: list[RoyaltyTier]
     """In the order of their levels."""
     term_months: Months | None = None
-    """From the first sale; as long as the run if not given."""
+    """From the day of the first sale; as long as the run if not given."""
     step_down_from: Date | None = None
     """Day from which the rates are lower, as when a patent ends."""
     step_down_to: Share = written("50%")

@@ -8,9 +8,10 @@ from cartsim.compiled import compiled, fixed
 from cartsim.demand.months import window
 from cartsim.economics.contracts.ledger import Transfer
 from cartsim.economics.contracts.setting import Setting
+from cartsim.economics.contracts.trigger import first_sale
 from cartsim.economics.tables import in_year, is_nothing
 from cartsim.scenario.contracts import Royalty
-from cartsim.units import Calendar, Floats, Ints
+from cartsim.units import DAYS_PER_MONTH, Calendar, Floats, Ints, minutes
 
 
 def royalty(terms: Royalty, setting: Setting) -> tuple[Transfer, ...]:
@@ -57,9 +58,10 @@ def _tiers(paid: Floats, sales: Floats, bounds: Floats, rates: Floats, edges: In
 
 
 def _in_term(terms: Royalty, setting: Setting) -> Floats:
-    """1 in the months of the term and 0 outside, float64[R, month]."""
+    """Share of each month that lies before the end of the term, which begins with the first sale,
+    float64[R, month]."""
     assert terms.term_months is not None
-    sold = np.cumsum(setting.net_sales > 0, axis=1) > 0
-    since = np.cumsum(sold, axis=1)
-    inside: Floats = (since <= setting.drawn.value(terms.term_months)[:, None]).astype(np.float64)
-    return inside
+    term = minutes(setting.drawn.value(terms.term_months) * DAYS_PER_MONTH)
+    end = (first_sale(setting) + term)[:, None]
+    begin, length = setting.calendar.month_start[:-1], np.diff(setting.calendar.month_start)
+    return np.clip((end - begin) / length, 0.0, 1.0)

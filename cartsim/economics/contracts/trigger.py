@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from cartsim.demand.launch import launched_at
+from cartsim.economics.bridge import recognised_events
 from cartsim.economics.contracts.setting import Setting
-from cartsim.economics.tables import nothing, running, total
+from cartsim.economics.tables import nothing, total
 from cartsim.scenario.contracts import Trigger
-from cartsim.units import DAYS_PER_MONTH, Calendar, Floats, Ints, minutes
+from cartsim.units import DAYS_PER_MONTH, Calendar, Flags, Floats, Ints, minutes
 
 YEAR = 12
 """Months of trailing net sales."""
 NEVER_DUE = -1
+NOT_MET = -(2**61)
+"""A minute from which no delay leads into a run."""
 
 
 def due(when: Trigger, setting: Setting) -> Ints:
     """The month in which a trigger is met and its payment due, int64[R]; ``NEVER_DUE`` where it is
     not. What is met before the run, or due after it, is not due in it."""
-    month = _met(when, setting)
+    drawn, calendar = setting.drawn, setting.calendar
+    met = _met(when, setting)
     if when.until is not None:
-        ends = setting.calendar.month_start[1:][month]
-        month = np.where(ends <= setting.calendar.minute(when.until), month, NEVER_DUE)
+        met = np.where(met < calendar.minute(when.until), met, NOT_MET)
     if when.probability.constant != 1.0:
-        chance = setting.drawn.uniform(f"{when.path}.probability.comes")
-        month = np.where(chance < setting.drawn.value(when.probability), month, NEVER_DUE)
-    if when.delay_months.constant == 0.0 or when.date is not None:
-        return month
-    later = month + np.floor(setting.drawn.value(when.delay_months) + 0.5).astype(np.int64)
-    return np.where((month >= 0) & (later < setting.calendar.months), later, NEVER_DUE)
+        chance = drawn.uniform(f"{when.path}.probability.comes")
+        met = np.where(chance < drawn.value(when.probability), met, NOT_MET)
+    if when.delay_months.constant == 0.0:
+        return _in_month(calendar, met)
+    delay = drawn.value(when.delay_months)
+    if when.date is not None:
+        return _in_month(calendar, met + minutes(delay * DAYS_PER_MONTH))
+    month = _in_month(calendar, met)
+    later = month + np.floor(delay + 0.5).astype(np.int64)
+    return np.where((month >= 0) & (later < calendar.months), later, NEVER_DUE)
 
 
 def once(month: Ints, amount: Floats, shape: tuple[int, int]) -> Floats:
@@ -42,35 +51,76 @@ def once(month: Ints, amount: Floats, shape: tuple[int, int]) -> Floats:
 
 
 def _met(when: Trigger, setting: Setting) -> Ints:
+    """The minute at which a trigger is met, int64[R]; ``NOT_MET`` where it is not. Sales are known
+    by the month only: what they pass in a month they pass in its middle."""
     drawn, calendar = setting.drawn, setting.calendar
     if when.date is not None:
-        minute = np.full(setting.shape[0], calendar.minute(when.date))
-        if when.delay_months.constant != 0.0:
-            minute = minute + minutes(drawn.value(when.delay_months) * DAYS_PER_MONTH)
-        return _in_month(calendar, minute)
+        return np.full(setting.shape[0], calendar.minute(when.date))
+    if when.orders_above is not None:
+        return _order(setting, math.floor(when.orders_above) + 1)
+    if when.first_sale is not None:
+        return first_sale(setting)
     if when.annual_net_sales_above is not None:
         level = drawn.value(when.annual_net_sales_above)
-        return first_above(setting.net_sales_of_year, level)
+        return _middle(calendar, first_above(setting.net_sales_of_year, level))
     if when.trailing_net_sales_above is not None:
         trailing = np.array(setting.net_sales_to_date)
         trailing[:, YEAR:] -= setting.net_sales_to_date[:, :-YEAR]
-        return first_above(trailing, drawn.value(when.trailing_net_sales_above))
+        level = drawn.value(when.trailing_net_sales_above)
+        return _middle(calendar, first_above(trailing, level))
     if when.cumulative_net_sales_above is not None:
         level = drawn.value(when.cumulative_net_sales_above)
-        return first_above(setting.net_sales_to_date, level)
-    if when.orders_above is not None:
-        orders = running(setting.counted("orders"))
-        return first_above(orders, np.full(setting.shape[0], float(when.orders_above)))
-    if when.first_sale is not None:
-        doses = total((s.doses for s in setting.covered), setting.shape)
-        return first_above(doses, np.zeros(setting.shape[0]))
+        return _middle(calendar, first_above(setting.net_sales_to_date, level))
     launches = []
     for market in setting.markets:
         product, _, name = market.partition(".")
         owner = setting.deals.scenario.products[product]
         minute = launched_at(owner, owner.markets[name], drawn)[:, 0]
         launches.append(np.broadcast_to(minute, setting.shape[:1]))
-    return _in_month(calendar, np.min(launches, axis=0))
+    found: Ints = np.min(launches, axis=0)
+    return found
+
+
+def first_sale(setting: Setting) -> Ints:
+    """The minute of the first dose that is sold and charged for in the covered markets, int64[R];
+    ``NOT_MET`` where none is."""
+    doses = total((sales.doses for sales in setting.covered), setting.shape)
+    month = first_above(doses, np.zeros(setting.shape[0]))
+    row, minute = recognised_events(setting.deals.scenario, setting.deals.records)
+    replication = setting.deals.grid.replication[row]
+    begins = setting.calendar.month_start[:-1][month[replication]]
+    there = _covered(setting, row) & (month[replication] >= 0) & (minute >= begins)
+    found = np.full(setting.shape[0], setting.calendar.horizon)
+    np.minimum.at(found, replication[there], minute[there])
+    return np.where(month >= 0, found, NOT_MET)
+
+
+def _order(setting: Setting, number: int) -> Ints:
+    """The minute of the order of that number in the covered markets, int64[R]; ``NOT_MET`` where
+    there are fewer."""
+    order = setting.deals.records.journeys.order
+    row = np.flatnonzero((order >= 0) & _covered(setting, np.arange(order.size)))
+    replication = setting.deals.grid.replication[row]
+    first = np.searchsorted(replication, np.arange(setting.shape[0]))
+    chosen = np.arange(row.size) - first[replication] == number - 1  # rows are in order of time
+    found = np.full(setting.shape[0], NOT_MET)
+    found[replication[chosen]] = order[row[chosen]]
+    return found
+
+
+def _covered(setting: Setting, row: Ints) -> Flags:
+    """Which rows are patients of a covered market."""
+    records = setting.deals.records
+    covered = np.asarray([name in setting.markets for name in records.market_names])
+    market = records.journeys.market[row]
+    found: Flags = (market >= 0) & covered[market]
+    return found
+
+
+def _middle(calendar: Calendar, month: Ints) -> Ints:
+    """The minute in the middle of each month."""
+    start = calendar.month_start
+    return np.where(month >= 0, (start[:-1][month] + start[1:][month]) // 2, NOT_MET)
 
 
 def _in_month(calendar: Calendar, minute: Ints) -> Ints:

@@ -49,8 +49,18 @@ class TestRoyalty:
     def test_term_and_step_down(self) -> None:
         leg = "royalty: {from: distributor, tiers: [{rate: 10%}], term_months: 18, "
         made = sold(leg + "step_down_from: 2025-01-01, step_down_to: 40%}")
-        expected = [90_000.0] * 12 + [36_000.0] * 6 + [0.0] * 6
+        # first sold on 27 January 2024: 18 months of 30.4375 days end in the 27th of July 2025
+        last = 36_000.0 * (26 + 18 * 30.4375 % 1) / 31
+        expected = [90_000.0] * 12 + [36_000.0] * 6 + [last] + [0.0] * 5
         assert made.lines["royalty_income"][0] == pytest.approx(expected)
+
+    @pytest.mark.parametrize(("term", "share"), [(0.1, 3.04375 / 31), (0.5, 1.0)])
+    def test_a_term_of_a_part_of_a_month(self, term: float, share: float) -> None:
+        # what was sold in January falls on its days alike, those before the first sale, too
+        tiers = f"tiers: [{{rate: 10%}}], term_months: {term}"
+        made = sold(f"royalty: {{from: distributor, {tiers}}}")
+        first = 90_000.0 * min((26 + share * 31) / 31, 1.0)
+        assert made.lines["royalty_income"][0, 0] == pytest.approx(first)
 
     def test_tiers_on_draws(self) -> None:
         # 4, 10 and 10 since the year's beginning in its first three months; nothing in the next
@@ -78,6 +88,14 @@ class TestTriggers:
             ("date: 2024-05-20, delay_months: 3", 7),
             ("first_sale: yes, delay_months: 6", 6),
             ("cumulative_net_sales_above: 5m, until: 2024-07-01", 5),
+            ("cumulative_net_sales_above: 5m, until: 2024-06-30", 5),
+            ("cumulative_net_sales_above: 5m, until: 2024-06-17", 5),
+            ("date: 2024-05-20, until: 2024-05-21", 4),
+            ("date: 2024-05-20, until: 2024-05-21, delay_months: 3", 7),
+            ("date: 2023-12-20, delay_months: 3", 2),
+            ("orders_above: 3, until: 2024-04-10", 3),
+            ("first_sale: yes, until: 2024-01-28", 0),
+            ("launch: yes, until: 2024-01-28", 0),
         ],
     )
     def test_paid_once_in_the_month_in_which_it_is_met(self, when: str, month: int) -> None:
@@ -89,6 +107,10 @@ class TestTriggers:
         [
             "trailing_net_sales_above: 11m",
             "cumulative_net_sales_above: 5m, until: 2024-06-01",
+            "cumulative_net_sales_above: 5m, until: 2024-06-15",
+            "orders_above: 3, until: 2024-04-09",
+            "orders_above: 24",
+            "first_sale: yes, until: 2024-01-27",
             "date: 2030-01-01",
             "first_sale: yes, delay_months: 24",
             "first_sale: yes, probability: 0%",
