@@ -18,9 +18,9 @@ from cartsim.units import MINUTES_PER_DAY, Calendar, Floats, Ints, days
     aggregation="ratio",
 )
 def utilisation(facts: Facts) -> Tables:
-    held, there = held_days(facts), capacity_days(facts)
+    held, there = held_days(facts), capacity_days(facts) + held_while_shut(facts)
     return {
-        f":{name}": Ratio(held[index], np.maximum(there[index], held[index]))
+        f":{name}": Ratio(held[index], there[index])
         for index, name in enumerate(facts.plan.resources)
     }
 
@@ -43,6 +43,46 @@ def waiting(facts: Facts) -> Tables:
 def held_days(facts: Facts) -> Floats:
     """Place-days taken, float64[resource, R, month]."""
     return days(facts.place_time.held)
+
+
+def held_while_shut(facts: Facts) -> Floats:
+    """Place-days held beyond the places that there were, float64[resource, R, month]: what goes on
+    while places are shut."""
+    names, replications = len(facts.plan.resources), facts.replications
+    found = np.zeros((names, replications, facts.calendar.months))
+    change, capacity = facts.journeys.capacity_time, facts.journeys.capacity
+    for resource in range(names):
+        places = capacity[:, :, resource]
+        if not (np.diff(places, axis=1) < 0).any():
+            continue
+        taken = facts.holdings
+        mine = (taken.resource == resource) & (taken.start >= 0) & (taken.free > taken.start)
+        of = facts.grid.replication[taken.row[mine]]
+        steps = np.diff(places, axis=1, prepend=0)
+        where, at = np.nonzero(steps)
+        # places held less places there, from change to change
+        row, minute, until, beyond = courses(
+            np.concatenate([of, of, where]),
+            np.concatenate([taken.start[mine], taken.free[mine], change[at]]),
+            np.concatenate([np.ones_like(of), -np.ones_like(of), -steps[where, at]]),
+            facts.calendar.horizon,
+        )
+        over = (beyond > 0) & (until > minute)
+        line, begin, end = (np.repeat(x[over], beyond[over]) for x in (row, minute, until))
+        found[resource] = days(minutes_by_month(facts.calendar, line, replications, begin, end))
+    return found
+
+
+def courses(row: Ints, minute: Ints, change: Ints, horizon: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """What changes come to, from each to the next one of its row or the horizon: row, from, until
+    and level, int64[n] each, in the order of row and minute."""
+    order = np.lexsort((minute, row))
+    row, minute, level = row[order], minute[order], np.cumsum(change[order])
+    # levels of a row begin anew: take off what the ones before it came to
+    level = level - np.concatenate([[0], level])[np.searchsorted(row, row)]
+    last = np.append(row[1:] != row[:-1], True) if row.size else np.zeros(0, dtype=np.bool_)
+    until = np.where(last, horizon, np.append(minute[1:], horizon))
+    return row, minute, until, level
 
 
 def minutes_by_month(calendar: Calendar, row: Ints, rows: int, start: Ints, end: Ints) -> Floats:

@@ -7,7 +7,7 @@ import numpy as np
 from cartsim.economics.making import dose_minutes
 from cartsim.measures.facts import Facts
 from cartsim.measures.registry import Ratio, Tables, by_product_and_market, measure
-from cartsim.measures.resources import minutes_by_month
+from cartsim.measures.resources import courses, minutes_by_month
 from cartsim.simulation.plan import Kind
 from cartsim.simulation.timelines import LOST_WAITING
 from cartsim.units import MINUTES_PER_DAY, Floats, Ints
@@ -160,14 +160,7 @@ def supply_out_share(facts: Facts) -> Tables:
 def _short(facts: Facts, row: Ints, minute: Ints, change: Ints, *, enough: int) -> Floats:
     """Minutes of each month in which there is less than enough, float64[R, month]; ``row`` is the
     replication of each change, and nothing is there before the first."""
-    level = np.cumsum(change)
-    # levels of a replication begin anew: take off what the ones before it came to
-    first = np.searchsorted(row, np.arange(facts.replications))
-    before = np.concatenate([[0], level])[first]
-    level = level - before[row]
-    following = np.append(minute[1:], facts.calendar.horizon)
-    ends = np.append(row[1:] != row[:-1], True) if row.size else np.zeros(0, dtype=np.bool_)
-    until = np.where(ends, facts.calendar.horizon, following)
+    row, minute, until, level = courses(row, minute, change, facts.calendar.horizon)
     out = (level < enough) & (until > minute)
     begin, end, line = minute[out], until[out], row[out]
     # and from the start to the first change, for those who begin with nothing

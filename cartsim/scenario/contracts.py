@@ -98,8 +98,8 @@ class Trigger(Part):
     probability: Share = written("100%")
     """That the payment is due when the trigger is met."""
     until: Date | None = None
-    """Met on this day or later it is due no more. What net sales pass in a month counts as passed in
-    its middle."""
+    """Met on this day or later it is due no more. What net sales pass in a month they pass in its
+    middle."""
 
 
 class Milestone(Part):

@@ -84,3 +84,25 @@ def test_supplies_are_never_below_nothing_and_out_for_as_long_as_counted_by_hand
             assert told.values[replication, column] == pytest.approx(out / plan.horizon)
     vector = [i for i, c in enumerate(told.columns) if str(c) == "supply_out_share:vector[all]"]
     assert (told.values[:, vector] > 0.1).all()  # one orders again too late there
+
+
+def test_what_goes_on_while_places_are_shut_counts_among_the_places() -> None:
+    facts = compute_facts(load(SCENARIOS / "shared_plant.yaml").model, 1, range(2), "fast")
+    told, journeys, horizon = outcomes(facts), facts.journeys, facts.plan.horizon
+    columns = [str(column) for column in told.columns]
+    beyond = 0
+    for index, name in enumerate(facts.plan.resources):
+        asked = facts.holdings
+        for replication in range(2):
+            mine = (asked.resource == index) & (asked.start >= 0)
+            mine &= facts.grid.replication[asked.row] == replication
+            begun = np.bincount(asked.start[mine], minlength=horizon + 1)
+            ended = np.bincount(asked.free[mine], minlength=horizon + 1)
+            held = np.cumsum(begun - ended)[:horizon]  # minute by minute
+            at = np.searchsorted(journeys.capacity_time, np.arange(horizon), side="right") - 1
+            there = np.maximum(journeys.capacity[replication, at, index], held)
+            beyond += int((held > journeys.capacity[replication, at, index]).sum())
+            expected = held.sum() / there.sum()
+            column = columns.index(f"utilisation:{name}[all]")
+            assert told.values[replication, column] == pytest.approx(expected)
+    assert beyond > 0
