@@ -195,7 +195,8 @@ def _save(result: RunResult, folder: Path) -> list[str]:
     pictures["figures/convergence.png"] = result.plot.convergence(goal.measure, goal.period)
     pictures["figures/gantt.png"] = result.plot.gantt()
     pictures["figures/resources.png"] = result.plot.resources()
-    if any(product.bank is not None for product in result.loaded.model.products.values()):
+    model = result.loaded.model
+    if model.supplies or any(product.bank is not None for product in model.products.values()):
         pictures["figures/stock.png"] = result.plot.stock()
     (folder / "figures").mkdir(exist_ok=True)
     for name, picture in pictures.items():

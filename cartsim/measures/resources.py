@@ -28,7 +28,8 @@ def utilisation(facts: Facts) -> Tables:
 @measure(
     "waiting",
     unit="lots",
-    meaning="Lots or patients who wait for a place of a resource, mean over time.",
+    meaning="Lots or patients who wait for a place of a resource (or the supplies of its step), "
+    "mean over time.",
     aggregation="ratio",
 )
 def waiting(facts: Facts) -> Tables:

@@ -63,7 +63,8 @@ def infused_within_30_days(facts: Facts) -> Tables:
 @measure(
     "wait_days",
     unit="days",
-    meaning="Wait for a place of a resource, mean over the steps that started on it in the period.",
+    meaning="Wait for a place of a resource (and the supplies of its step), mean over the steps "
+    "that started on it in the period.",
     aggregation="ratio",
 )
 def wait_days(facts: Facts) -> Tables:

@@ -69,7 +69,7 @@ def bridge(result: Result, year: str) -> Picture:
     gross = max(steps[0][1], 1.0)
     steps = [step for step in steps if step[0] == "gross_order_value" or abs(step[1]) > gross / 500]
     revenue = result.statistic("revenue", year)
-    scale, scale_name = scaled([gross])
+    scale, scale_name = scaled([max(gross, revenue)])
     figure = Picture(figsize=(9.0, 4.8), layout="constrained")
     axes = figure.subplots()
     level = 0.0
@@ -112,9 +112,10 @@ def bridge(result: Result, year: str) -> Picture:
     axes.set_ylim(top=1.12 * max(gross, high) / scale)
     currency = currency_name(result.loaded.model.currency)
     _axes(axes, f"{scale_name}{currency} in {year}, mean")
-    title = (
-        f"Of {readable(steps[0][1])} {currency} ordered in {year}, {readable(revenue)} is booked"
-    )
+    ordered = f"{readable(steps[0][1])} {currency}"
+    title = f"Of {ordered} ordered in {year}, {readable(revenue)} is booked"
+    if revenue > steps[0][1]:  # mostly other revenue
+        title = f"{ordered} is ordered in {year}; with other revenue {readable(revenue)} is booked"
     axes.set_title(title, loc="left", fontweight="bold", color=INK)
     source_line(figure, result)
     return figure

@@ -13,7 +13,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.patches import Patch
 
 from cartsim.measures import Facts
-from cartsim.measures.stock import doses_wanted
+from cartsim.measures.registry import Ratio
+from cartsim.measures.stock import doses_wanted, supply_out_share
 from cartsim.report.style import (
     BLUE,
     GREEN,
@@ -27,6 +28,7 @@ from cartsim.report.style import (
     Picture,
     bare,
 )
+from cartsim.simulation.plan import ALL_PLACES
 from cartsim.simulation.timelines import (
     INFUSED,
     INFUSED_OUT_OF_SPECIFICATION,
@@ -149,9 +151,10 @@ def resources(facts: Facts) -> Picture:
         lines += [*axes.get_legend_handles_labels()[0], *behind.get_legend_handles_labels()[0]]
         offered = float(there.mean())
         share = f"{taken.mean() / offered:.0%} of the places taken" if offered > 0 else "no places"
+        lacking = " (or for a supply)" if _consumes(facts, resource) else ""
         axes.set_title(
             f"{_readable(facts.plan.resources[resource])}: {share}, "
-            f"{queue.mean():.1f} waiting in the mean",
+            f"{queue.mean():.1f} waiting in the mean{lacking}",
             loc="left",
             fontsize=10,
         )
@@ -165,54 +168,83 @@ def resources(facts: Facts) -> Picture:
     else:
         panels[0].set_title("No step of this scenario needs a place", loc="left", fontsize=10)
         panels[0].set_yticks([])
+        panels[0].set_xticks([])
+        return figure
     _dates(panels[-1])
     return figure
 
 
 def stock(facts: Facts) -> Picture:
     """Doses in stock, the patients who wait for one, and when doses expired, for each product made
-    to stock."""
-    stocks = facts.plan.stocks
-    figure = Picture(figsize=(9.5, 1.0 + 2.8 * max(len(stocks), 1)), layout="constrained")
-    panels = figure.subplots(max(len(stocks), 1), 1, squeeze=False, sharex=True)[:, 0]
-    for index, (axes, planned) in enumerate(zip(panels, stocks, strict=False)):
-        day, inside, owed, expired = _stock_levels(facts, index)
-        at = _first_day(facts) + day
-        axes.fill_between(
-            at, inside, step="post", color=BLUE, alpha=0.5, lw=0, label="doses in stock"
-        )
-        axes.step(
-            at, owed, where="post", color=VERMILLION, lw=1.2, label="patients waiting for one"
-        )
-        if expired.any():
-            when = np.flatnonzero(expired)
-            axes.scatter(
-                at[when], inside[when], 20 + expired[when], ORANGE, "v", label="doses expire"
-            )
-        empty = float((inside == 0).mean())
-        told = f"stock empty {empty:.0%} of the time, {int(expired.sum()):,} doses expired"
-        if not inside.any():
-            told = "no dose was ever in stock in this replication"
-            axes.set_yticks([0])
-        axes.set_title(
-            f"{planned.product}: {told}",
-            loc="left",
-            fontsize=10,
-            fontweight="bold",
-        )
-        axes.set_ylabel("doses, patients")
-        axes.set_ylim(bottom=0)
-        bare(axes)
-    if stocks:
+    to stock; and what is on hand of each supply."""
+    stocks, supplies = facts.plan.stocks, facts.plan.consumables
+    number = max(len(stocks) + len(supplies), 1)
+    figure = Picture(figsize=(9.5, 1.0 + 2.4 * number), layout="constrained")
+    panels = figure.subplots(number, 1, squeeze=False, sharex=True)[:, 0]
+    for index, axes in enumerate(panels[: len(stocks)]):
+        _doses(facts, index, axes)
+    for index, axes in enumerate(panels[len(stocks) : len(stocks) + len(supplies)]):
+        _supply(facts, index, axes)
+    handles: dict[str, Artist] = {}
+    for axes in panels:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            handles.setdefault(label, handle)
+    if handles:
         figure.legend(
-            *panels[0].get_legend_handles_labels(),
+            handles=list(handles.values()),
             loc="outside upper right",
-            ncols=3,
+            ncols=4,
             frameon=False,
             fontsize=8,
         )
     _dates(panels[-1])
     return figure
+
+
+def _doses(facts: Facts, stock: int, axes: Axes) -> None:
+    day, inside, owed, expired = _stock_levels(facts, stock)
+    at = _first_day(facts) + day
+    axes.fill_between(at, inside, step="post", color=BLUE, alpha=0.5, lw=0, label="doses in stock")
+    axes.step(at, owed, where="post", color=VERMILLION, lw=1.2, label="patients waiting for one")
+    if expired.any():
+        when = np.flatnonzero(expired)
+        sizes = 20 + expired[when]
+        axes.scatter(at[when], inside[when], s=sizes, c=ORANGE, marker="v", label="doses expire")
+    empty = float((inside == 0).mean())
+    told = f"stock empty {empty:.0%} of the time, {int(expired.sum()):,} doses expired"
+    if not inside.any():
+        told = "no dose was ever in stock in this replication"
+        axes.set_yticks([0])
+    product = facts.plan.stocks[stock].product
+    axes.set_title(f"{product}: {told}", loc="left", fontsize=10, fontweight="bold")
+    axes.set_ylabel("doses, patients")
+    axes.set_ylim(bottom=0)
+    bare(axes)
+
+
+def _supply(facts: Facts, supply: int, axes: Axes) -> None:
+    days = facts.plan.horizon // MINUTES_PER_DAY
+    replication, minute, change = facts.records.supply_changes[supply]
+    here = replication == 0
+    by_day = np.bincount(minute[here] // MINUTES_PER_DAY, change[here], minlength=days)[:days]
+    at, inside = _first_day(facts) + np.arange(days), np.cumsum(by_day)
+    axes.fill_between(
+        at, inside, step="post", color=PURPLE, alpha=0.5, lw=0, label="supplies on hand"
+    )
+    out = supply_out_share(facts)[f":{facts.plan.consumables[supply].name}"]
+    assert isinstance(out, Ratio)
+    share = float(out.numerator[0].sum() / out.denominator[0].sum())
+    came = int((facts.timelines.arrived[0, supply] >= 0).sum())
+    axes.set_title(
+        f"{facts.plan.consumables[supply].name.replace('_', ' ')}: less than a step takes in "
+        f"{share:.0%} of the time, {came:,} deliveries",
+        loc="left",
+        fontsize=10,
+        fontweight="bold",
+    )
+    axes.set_ylabel("units")
+    axes.set_ylim(bottom=0)
+    bare(axes)
 
 
 def _bars(spans: Sequence[tuple[float, float, int]], begin: float, colour: str) -> PolyCollection:
@@ -239,10 +271,28 @@ def _level(facts: Facts, begin: Ints, end: Ints) -> tuple[Floats, Floats]:
     return np.arange(count, dtype=np.float64), inside
 
 
+def _consumes(facts: Facts, resource: int) -> bool:
+    """Whether a step that is done here takes supplies, without which it waits, too."""
+    steps = (step for route in facts.plan.routes for step in route.steps)
+    return any(step.consumes and resource in step.resource for step in steps)
+
+
 def _capacity(facts: Facts, resource: int, day: Floats) -> Floats:
     at = np.searchsorted(facts.journeys.capacity_time, day * MINUTES_PER_DAY, side="right") - 1
     places: Floats = facts.journeys.capacity[0, at, resource].astype(np.float64)
-    return places
+    return np.maximum(places - _out_of_service(facts, resource, places), 0.0)
+
+
+def _out_of_service(facts: Facts, resource: int, places: Floats) -> Floats:
+    """Places that disruptions take out of service, mean of each day, float64[day]."""
+    journeys, out = facts.journeys, np.zeros(places.size)
+    for event in range(journeys.disruption_first[0], journeys.disruption_first[1]):
+        kind = facts.plan.disruptions[journeys.disruption_kind[event]]
+        if kind.resource == resource:
+            begin = journeys.disruption_time[event : event + 1]
+            _, inside = _level(facts, begin, begin + journeys.disruption_length[event])
+            out += inside * (places if kind.places == ALL_PLACES else kind.places)
+    return out
 
 
 def _stock_levels(facts: Facts, stock: int) -> tuple[Floats, Floats, Floats, Floats]:

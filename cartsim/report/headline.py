@@ -131,6 +131,7 @@ def _explanation(result: Result) -> str:
     if booked > value:  # mostly not from orders, so the reasons are those of the product sales
         sales = readable(mean["product_sales"])
         besides = listed([said.replace(" ", " of ", 1) for said in others])
+        besides = besides or "other income from contracts"
         return (
             f"On average {asked}; {sales} of it is booked{because}. With {besides} revenue is "
             f"{readable(booked)}."

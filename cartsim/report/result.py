@@ -170,7 +170,7 @@ class Plots:
         return self._told(resources(self._facts(replication)), replication)
 
     def stock(self, replication: int = 0) -> Picture:
-        """Doses in stock in one replication, who waits for one, and what expires."""
+        """Doses and supplies in stock in one replication, who waits for a dose, what expires."""
         from cartsim.report.floor import stock
 
         return self._told(stock(self._facts(replication)), replication)
