@@ -157,7 +157,7 @@ def _show_plan(expected: RunPlan, folder: Path) -> None:
     if seconds >= 90:
         left = f"{seconds / 60:,.0f} minutes" if seconds < 5400 else f"{seconds / 3600:,.1f} hours"
     else:
-        left = f"{max(seconds, 1):.0f} seconds"
+        left = "a second" if seconds < 1.5 else f"{seconds:.0f} seconds"
     plural = "" if expected.workers == 1 else "s"
     there = f", of which {expected.done:,} are there already" if expected.done else ""
     for text in (

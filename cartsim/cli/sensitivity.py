@@ -152,6 +152,11 @@ def _placed(
     if method == "map" and len(inputs) != 2:
         raise UsageError("a map needs two inputs: --input PATH --input PATH")
     number_of = len(inputs_of(*models, patterns=inputs))
+    if number_of == 0:
+        raise UsageError(
+            "nothing is uncertain in this scenario: write ranges, such as {pert: [1m, 2m, 4m]}, "
+            "or vary a number with cartsim sweep"
+        )
     points = {"tornado": 2 * number_of + 1, "spider": len(ALONG) * number_of + 1}
     cases = points.get(method, len(GRID) ** 2) * len(models)
     tell_cost(cases, chosen["replications"], "cases")
