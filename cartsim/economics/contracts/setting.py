@@ -20,7 +20,7 @@ from cartsim.errors import UsageError
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.contracts import Contract
 from cartsim.scenario.model import Scenario
-from cartsim.units import Calendar, Floats
+from cartsim.units import Calendar, Flags, Floats
 
 
 class Terms(Protocol):
@@ -80,6 +80,14 @@ class Setting:
     def launch(self) -> date:
         """The first launch among the covered markets, of which there is at least one."""
         return min(sales.launch for sales in self.covered)
+
+    @cached_property
+    def covered_rows(self) -> Flags:
+        """Which rows of the facts are patients of a covered market, bool[N]."""
+        records = self.deals.records
+        covered = [name in self.markets for name in records.market_names]
+        found: Flags = np.asarray([*covered, False])[records.journeys.market]  # -1: no market
+        return found
 
     @cached_property
     def net_sales(self) -> Floats:

@@ -11,7 +11,7 @@ from cartsim.economics.bridge import recognised_events
 from cartsim.economics.contracts.setting import Setting
 from cartsim.economics.tables import nothing, total
 from cartsim.scenario.contracts import Trigger
-from cartsim.units import DAYS_PER_MONTH, Calendar, Flags, Floats, Ints, minutes
+from cartsim.units import DAYS_PER_MONTH, Calendar, Floats, Ints, minutes
 
 YEAR = 12
 """Months of trailing net sales."""
@@ -89,7 +89,7 @@ def first_sale(setting: Setting) -> Ints:
     row, minute = recognised_events(setting.deals.scenario, setting.deals.records)
     replication = setting.deals.grid.replication[row]
     begins = setting.calendar.month_start[:-1][month[replication]]
-    there = _covered(setting, row) & (month[replication] >= 0) & (minute >= begins)
+    there = setting.covered_rows[row] & (month[replication] >= 0) & (minute >= begins)
     found = np.full(setting.shape[0], setting.calendar.horizon)
     np.minimum.at(found, replication[there], minute[there])
     return np.where(month >= 0, found, NOT_MET)
@@ -98,22 +98,13 @@ def first_sale(setting: Setting) -> Ints:
 def _order(setting: Setting, number: int) -> Ints:
     """The minute of the order of that number in the covered markets, int64[R]; ``NOT_MET`` where
     there are fewer."""
-    order = setting.deals.records.journeys.order
-    row = np.flatnonzero((order >= 0) & _covered(setting, np.arange(order.size)))
-    replication = setting.deals.grid.replication[row]
-    first = np.searchsorted(replication, np.arange(setting.shape[0]))
-    chosen = np.arange(row.size) - first[replication] == number - 1  # rows are in order of time
+    journeys = setting.deals.records.journeys
+    so_far = np.concatenate([[0], np.cumsum((journeys.order >= 0) & setting.covered_rows)])
+    # rows of a replication are in order of time, so it is the first one at which so many are there
+    row = np.searchsorted(so_far, so_far[journeys.first[:-1]] + number) - 1
+    there = row < journeys.first[1:]
     found = np.full(setting.shape[0], NOT_MET)
-    found[replication[chosen]] = order[row[chosen]]
-    return found
-
-
-def _covered(setting: Setting, row: Ints) -> Flags:
-    """Which rows are patients of a covered market."""
-    records = setting.deals.records
-    covered = np.asarray([name in setting.markets for name in records.market_names])
-    market = records.journeys.market[row]
-    found: Flags = (market >= 0) & covered[market]
+    found[there] = journeys.order[row[there]]
     return found
 
 

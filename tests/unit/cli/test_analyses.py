@@ -232,7 +232,7 @@ def test_list_names_what_can_be_asked_about() -> None:
 def test_a_sensitivity_of_nothing_uncertain_is_refused() -> None:
     Path("sure.yaml").write_text(
         "cartsim: 1\ntitle: sure\nrun: {start: 2024-01-01, years: 1}\ncurrency: CNY\n"
-        "company: {opening_cash: 1m}\nproducts: {}\n"
+        "company: {opening_cash: 1m, discount_rate: 8%, tax: {rate: 25%}}\nproducts: {}\n"
     )
     shown = CliRunner().invoke(main, ["sensitivity", "sure.yaml"])
     assert shown.exit_code == 2
