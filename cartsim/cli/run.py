@@ -158,11 +158,12 @@ def _show_plan(expected: RunPlan, folder: Path) -> None:
         left = f"{seconds / 60:,.0f} minutes" if seconds < 5400 else f"{seconds / 3600:,.1f} hours"
     else:
         left = "a second" if seconds < 1.5 else f"{seconds:.0f} seconds"
-    plural = "" if expected.workers == 1 else "s"
+    workers = f"{expected.workers} {'worker' if expected.workers == 1 else 'workers'}"
+    blocks = f"{expected.blocks:,} {'block' if expected.blocks == 1 else 'blocks'}"
     there = f", of which {expected.done:,} are there already" if expected.done else ""
     for text in (
-        f"About {left} for {expected.replications:,} replications with {expected.workers} "
-        f"worker{plural}: {expected.blocks:,} blocks{there}, {expected.block_seconds:.2g} s each.",
+        f"About {left} for {expected.replications:,} replications with {workers}: {blocks}{there}, "
+        f"{expected.block_seconds:.2g} s each.",
         f"Disk: about {_size(expected.disk_bytes)} in {folder} ({_size(expected.free_bytes)} are "
         f"free); {expected.columns:,} numbers a replication.",
         f"Memory: about {_size(expected.memory_bytes)} for each worker, and as much and "

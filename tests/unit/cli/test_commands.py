@@ -391,7 +391,9 @@ def test_another_seed_does_not_go_into_the_same_folder() -> None:
 def test_a_plan_tells_and_writes_nothing() -> None:
     shown = run_small("--plan", "--out", "kept")
     assert shown.exit_code == 0, shown.output
-    assert re.search(r"About \d+ seconds? for 3 replications with 1 worker: 1 blocks", shown.stdout)
+    assert re.search(
+        r"About (a|\d+) seconds? for 3 replications with 1 worker: 1 block,", shown.stdout
+    )
     assert "Disk: about" in shown.stdout
     assert not Path("kept").exists()
     document = json.loads(run_small("--plan", "--json").stdout)
