@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
@@ -11,7 +12,7 @@ from cartsim.demand.development import approved_at
 from cartsim.demand.months import coming, share_after
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.market import Market, NationalListing
-from cartsim.scenario.model import Product
+from cartsim.scenario.model import Product, Scenario
 from cartsim.units import Floats, Ints
 
 
@@ -40,6 +41,18 @@ def launched_at(product: Product, market: Market, drawn: Drawn) -> Ints:
             comes, np.minimum(approved + slip, drawn.calendar.horizon), drawn.calendar.horizon
         )
     return coming(drawn, planned, market.launch_delay_months, market.approval_probability)
+
+
+def first_launch(scenario: Scenario, markets: Iterable[str], drawn: Drawn) -> Ints:
+    """The minute of the earliest launch among markets (``product.market``, at least one), int64[R,
+    1] or [1, 1]."""
+    launches = []
+    for name in markets:
+        product, _, market = name.partition(".")
+        owner = scenario.products[product]
+        launches.append(launched_at(owner, owner.markets[market], drawn))
+    found: Ints = np.minimum.reduce(np.broadcast_arrays(*launches))
+    return found
 
 
 def listed_share(listing: NationalListing, drawn: Drawn) -> Floats:

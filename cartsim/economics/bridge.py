@@ -114,31 +114,25 @@ def _order_values(
 
 def _recognised_at(scenario: Scenario, records: Records) -> tuple[Ints, Flags]:
     """The minute of the event of each attempt on which its market recognises revenue, int64[A] (-1:
-    none), and the markets for which that is the order instead, bool[market]."""
-    events = np.asarray(
-        [
-            scenario.products[product].markets[market].revenue_recognised_on
-            for product, _, market in (name.partition(".") for name in records.market_names)
-        ]
-    )
-    minutes = []
-    for event in np.unique(events):
-        if event == "order":
-            minutes.append(np.full(records.row.size, -1, dtype=np.int64))
-        elif event == "delivery":
-            minutes.append(records.delivered_at)
-        else:
-            minutes.append(records.infused_at)
-    if len(minutes) == 1:
-        return minutes[0], events == "order"
-    which = np.searchsorted(np.unique(events), events)[records.journeys.market[records.row]]
-    return np.choose(which, minutes), events == "order"
+    none), and the markets for which that is the order instead, bool[market + 1] (the last entry is
+    for rows without one)."""
+    events = [
+        scenario.products[product].markets[market].revenue_recognised_on
+        for product, _, market in (name.partition(".") for name in records.market_names)
+    ]
+    on_order = np.asarray([*(event == "order" for event in events), False])
+    minute_of = {"delivery": lambda: records.delivered_at, "infusion": lambda: records.infused_at}
+    minute, market = np.full(records.row.size, -1), records.journeys.market[records.row]
+    for event in set(events) & set(minute_of):
+        mine = np.asarray([*(event == each for each in events), False])[market]  # -1: no market
+        minute = np.where(mine, minute_of[event](), minute)
+    return minute, on_order
 
 
 def recognised_events(scenario: Scenario, records: Records) -> Events:
     """The events on which revenue is recognised: each market's own kind, all markets together."""
     minute, on_order = _recognised_at(scenario, records)
-    attempt = np.flatnonzero((minute >= 0) & (records.journeys.market[records.row] >= 0))
+    attempt = np.flatnonzero(minute >= 0)
     ordered = np.flatnonzero(on_order[records.journeys.market] & (records.journeys.order >= 0))
     return (
         np.concatenate([ordered, records.row[attempt]]),

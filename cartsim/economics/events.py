@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,17 @@ several events of a kind (a second collection, say)."""
 Code = TypeVar("Code", bound=np.generic)
 
 
+class _Attempts(NamedTuple):
+    """What :func:`~cartsim.economics.reading.read_attempts` reads; the flags in its order."""
+
+    row: Ints
+    last: Flags
+    ended_badly: Flags
+    exception: Flags
+    delivered: Flags
+    over: Flags
+
+
 @dataclass(frozen=True)
 class Records:
     """The facts of one block, asked for their events; N rows, A attempts as in ``Journeys``."""
@@ -51,7 +62,7 @@ class Records:
     @property
     def row(self) -> Ints:
         """The row of each attempt, int64[A]."""
-        return self._read[0]
+        return self._read.row
 
     @cached_property
     def route(self) -> Ints:
@@ -61,29 +72,25 @@ class Records:
     @property
     def last(self) -> Flags:
         """Which attempts are the last that was begun of their row, bool[A]."""
-        found: Flags = self._read[1][0]
-        return found
+        return self._read.last
 
     @property
     def ended_badly(self) -> Flags:
         """Attempts of which a step failed, was rejected, disrupted or discarded, bool[A]."""
-        found: Flags = self._read[1][1]
-        return found
+        return self._read.ended_badly
 
     @property
     def delivered(self) -> Flags:
         """Which attempts ended in a delivered dose, or in the release of a stock lot, bool[A]."""
-        found: Flags = self._read[1][3]
-        return found
+        return self._read.delivered
 
     @property
     def over(self) -> Flags:
         """Attempts that failed, or were the last of a patient who is lost, bool[A]."""
-        found: Flags = self._read[1][4]
-        return found
+        return self._read.over
 
     @cached_property
-    def _read(self) -> tuple[Ints, Flags]:
+    def _read(self) -> _Attempts:
         attempts = self.timelines.result.shape[0]
         row, flags = np.empty(attempts, dtype=np.int64), np.empty((5, attempts), dtype=np.bool_)
         read_attempts(
@@ -103,7 +110,7 @@ class Records:
                 self.of_kind(Kind.STOCK_LOT),
             ),
         )
-        return row, flags
+        return _Attempts(row, *flags)
 
     @cached_property
     def wasted(self) -> Flags:
@@ -113,7 +120,7 @@ class Records:
     @cached_property
     def released_under_exception(self) -> Flags:
         """Attempts whose product is out of specification, bool[A]."""
-        found: Flags = self._read[1][2]
+        found = self._read.exception
         if self.plan.stocks:
             lots = np.zeros(self.journeys.route.size, dtype=np.bool_)
             lots[self.row[found]] = True
@@ -217,8 +224,10 @@ class Records:
             for number, route in enumerate(self.plan.routes):
                 for position, step in enumerate(route.steps):
                     units = dict(step.consumes).get(index, 0)
+                    if units == 0:
+                        continue
                     start = self.timelines.start[:, position]
-                    used = np.flatnonzero((self.route == number) & (start >= 0) & (units > 0))
+                    used = np.flatnonzero((self.route == number) & (start >= 0))
                     of = self.replication[self.row[used]]
                     parts.append((of, start[used], np.full(used.size, -units)))
             at, minute, change = (np.concatenate(column) for column in zip(*parts, strict=True))

@@ -9,7 +9,7 @@ import numpy as np
 from cartsim.demand.months import window
 from cartsim.economics.events import Records, first_production
 from cartsim.economics.grid import Grid
-from cartsim.economics.tables import or_nothing
+from cartsim.economics.tables import in_year, or_nothing
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.manufacturing import ContractManufacturer
 from cartsim.scenario.model import Scenario
@@ -127,9 +127,15 @@ def contract_fees(
         here = window(calendar, maker.reserved_from).share
     paid = paid + drawn.monthly(maker.suite_fee) * calendar.month_years * here
     reserved = drawn.monthly(maker.reserved_lots) * calendar.month_years * here
-    owed = reserved * drawn.value(maker.take_or_pay)[:, None]
-    for year in calendar.years_covered:
-        months = np.flatnonzero(calendar.year_of_month == year)
-        short = owed[:, months].sum(axis=1) - started[:, months].sum(axis=1)
-        paid[:, months[-1]] += np.maximum(short, 0.0) * fee[:, months[-1]]
-    return paid
+    return paid + fee * lots_not_taken(calendar, reserved, drawn.value(maker.take_or_pay), started)
+
+
+def lots_not_taken(calendar: Calendar, reserved: Floats, share: Floats, started: Floats) -> Floats:
+    """Lots by which the starts of each calendar year stay below the share, float64[R], of those
+    reserved that is to be taken or paid; float64[R, month], in the year's last month. ``reserved``
+    and ``started`` are by month."""
+    ends = calendar.year_edges[1:] - 1
+    owed = in_year(calendar, reserved)[:, ends] * share[:, None]
+    found = np.zeros(reserved.shape)
+    found[:, ends] = np.maximum(owed - in_year(calendar, started)[:, ends], 0.0)
+    return found

@@ -22,7 +22,7 @@ from cartsim.economics.identities import broken_identities
 from cartsim.economics.lines import Lines
 from cartsim.economics.making import MakingCosts, making_costs
 from cartsim.economics.prices import MarketSales, market_sales
-from cartsim.economics.tables import less, nothing, total
+from cartsim.economics.tables import less, nothing, signed_total, total
 from cartsim.errors import RunError
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
@@ -167,9 +167,8 @@ def _revenue_by_market(
             own = total((t.income for t in supplied), book.shape)
         elif name not in taken:
             own = market.net_sales
-        found["product_sales", name] = total(
-            [own, *(t.seen_by(US, t.income) for t in adjusted)], book.shape
-        )
+        seen = [(1.0, own), *((t.sign(US), t.income) for t in adjusted)]
+        found["product_sales", name] = signed_total(seen, book.shape)
         for line, kinds in REVENUE_OF.items():
             earned = (t for t in book.received_by(US, *kinds) if name in t.markets)
             equal = (t.income / n if (n := len(t.markets)) > 1 else t.income for t in earned)

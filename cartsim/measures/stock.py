@@ -147,10 +147,11 @@ def supply_out_share(facts: Facts) -> Tables:
     tables: dict[str, Ratio] = {}
     for index, supply in enumerate(facts.plan.consumables):
         taken = [
-            dict(step.consumes)[index]
+            units
             for route in facts.plan.routes
             for step in route.steps
-            if dict(step.consumes).get(index, 0) > 0
+            for number, units in step.consumes
+            if number == index and units > 0
         ]
         short = _short(facts, *facts.records.supply_changes[index], enough=min(taken, default=1))
         tables[f":{supply.name}"] = Ratio(short, _minutes(facts))
@@ -160,7 +161,7 @@ def supply_out_share(facts: Facts) -> Tables:
 def _short(facts: Facts, row: Ints, minute: Ints, change: Ints, *, enough: int) -> Floats:
     """Minutes of each month in which there is less than enough, float64[R, month]; ``row`` is the
     replication of each change, and nothing is there before the first."""
-    row, minute, until, level = courses(row, minute, change, facts.calendar.horizon)
+    until, level = courses(row, minute, change, facts.calendar.horizon)
     out = (level < enough) & (until > minute)
     begin, end, line = minute[out], until[out], row[out]
     # and from the start to the first change, for those who begin with nothing

@@ -54,7 +54,6 @@ ENDINGS = {
     LOST_MANUFACTURING: ("s", INK, "no dose could be made"),
     WENT_ELSEWHERE: ("D", GREY, "went elsewhere because of the wait"),
 }
-INFUSED_STATES = (INFUSED, INFUSED_OUT_OF_SPECIFICATION)
 WAITING = "#DDDDDD"
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from finance_only import FINANCE_ONLY
 
 from cartsim.montecarlo.block import BLOCK, LARGE_BLOCK, blocks, compute_block
 from cartsim.montecarlo.run import run
@@ -18,21 +19,6 @@ from cartsim.scenario.load import load, load_text
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "carsgen_zevor_cel.yaml"
 REPLICATIONS = 16 * BLOCK
-FINANCE_ONLY = """
-cartsim: 1
-title: a company without products
-run: {start: 2024-01-01, years: 10}
-currency: CNY
-company:
-  opening_cash: {lognormal: {mean: 100, sd: 20}}
-  research: {pert: [1, 2, 4]}
-  selling: {uniform: [1, 3]}
-  administration: {gamma: {mean: 3, sd: 1}}
-  other_income: {normal: {mean: 5, sd: 1}}
-  discount_rate: 10%
-  tax: {rate: 25%}
-products: {}
-"""
 
 
 def seconds(work: Callable[[], object], rounds: int = 1) -> float:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from cartsim.demand.months import window
 from cartsim.economics.contracts.ledger import Transfer
 from cartsim.economics.contracts.setting import Setting
-from cartsim.economics.tables import in_year
+from cartsim.economics.making import lots_not_taken
 from cartsim.scenario.contracts import Fee, Reservation
 
 COUNTED = {
@@ -37,9 +35,6 @@ def reservation(terms: Reservation, setting: Setting) -> tuple[Transfer, ...]:
     drawn, calendar = setting.drawn, setting.calendar
     fee_per_lot = drawn.monthly(terms.fee_per_lot)
     reserved = drawn.monthly(terms.lots_per_year) * calendar.month_years
-    ends = calendar.year_edges[1:] - 1
-    owed = in_year(calendar, reserved)[:, ends] * drawn.value(terms.take_or_pay)[:, None]
-    short = owed - in_year(calendar, setting.counted("lots_started"))[:, ends]
-    paid = np.zeros(setting.shape)
-    paid[:, ends] = np.maximum(short, 0.0) * fee_per_lot[:, ends]
+    share, started = drawn.value(terms.take_or_pay), setting.counted("lots_started")
+    paid = lots_not_taken(calendar, reserved, share, started) * fee_per_lot
     return (setting.transfer(terms, "reservation", "service", paid),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cartsim.economics.tables import less, nothing, running, signed_total, total
+from cartsim.economics.tables import less, running, signed_total, total
 from cartsim.units import Floats
 
 US = "us"
@@ -44,13 +44,6 @@ class Transfer:
     def sign(self, party: str) -> float:
         """+1 for the payee, -1 for the payer, 0 for all others."""
         return float(party == self.payee) - float(party == self.payer)
-
-    def seen_by(self, party: str, amount: Floats) -> Floats:
-        """What of an amount comes to a party: all, all of it lost, or nothing."""
-        sign = self.sign(party)
-        if sign == 0.0:
-            return nothing(amount.shape)
-        return amount if sign > 0 else -amount
 
 
 @dataclass(frozen=True)

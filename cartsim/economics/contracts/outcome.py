@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cartsim.economics.bridge import recognised_events
 from cartsim.economics.contracts.ledger import Transfer
 from cartsim.economics.contracts.setting import Setting
 from cartsim.economics.prices import MarketSales
@@ -136,7 +135,7 @@ def ordinals(setting: Setting, sold: Sold) -> Ints:
 def _sold(setting: Setting) -> Iterator[Sold]:
     """The doses sold in each covered market."""
     deals = setting.deals
-    row, minute = recognised_events(deals.scenario, deals.records)
+    row, minute = deals.recognised
     inside = (minute >= 0) & (minute < setting.calendar.horizon)
     row, minute = row[inside], minute[inside]
     names = deals.records.market_names

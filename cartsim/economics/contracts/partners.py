@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from cartsim.demand.launch import launched_at
+from cartsim.demand.launch import first_launch
 from cartsim.demand.months import share_after
 from cartsim.economics.activity import Activity
 from cartsim.economics.contracts.ledger import US
@@ -12,7 +10,6 @@ from cartsim.economics.contracts.sharing import LOT_COSTS
 from cartsim.economics.tables import total
 from cartsim.sampling.drawn import Drawn
 from cartsim.scenario.model import Scenario
-from cartsim.scenario.values import Series
 from cartsim.units import Floats
 
 
@@ -35,16 +32,7 @@ def partners_costs(scenario: Scenario, drawn: Drawn, activity: Activity) -> dict
                 groups = activity.groups_of(covered)
                 spent += [activity.of(table, group) for table in LOT_COSTS for group in groups]
             if leg.rights.selling.constant != 0.0:
-                spent.append(_selling(scenario, drawn, covered, leg.rights.selling))
+                yearly = drawn.monthly(leg.rights.selling) * drawn.calendar.month_years
+                first = first_launch(scenario, covered, drawn)
+                spent.append(yearly * share_after(drawn.calendar, first))
     return {party: total(tables, shape) for party, tables in found.items()}
-
-
-def _selling(scenario: Scenario, drawn: Drawn, covered: list[str], yearly: Series) -> Floats:
-    launches = []
-    for name in covered:
-        product, _, market = name.partition(".")
-        owner = scenario.products[product]
-        launches.append(launched_at(owner, owner.markets[market], drawn))
-    first = np.minimum.reduce(np.broadcast_arrays(*launches))
-    spent: Floats = drawn.monthly(yearly) * drawn.calendar.month_years
-    return np.asarray(spent * share_after(drawn.calendar, first))

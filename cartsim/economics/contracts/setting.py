@@ -11,8 +11,9 @@ from typing import Protocol
 import numpy as np
 
 from cartsim.economics.activity import Activity
+from cartsim.economics.bridge import recognised_events
 from cartsim.economics.contracts.ledger import PAYERS, US, Kind, Transfer
-from cartsim.economics.events import Records
+from cartsim.economics.events import Events, Records
 from cartsim.economics.grid import Grid
 from cartsim.economics.prices import MarketSales
 from cartsim.economics.tables import in_year, running, total
@@ -46,6 +47,11 @@ class Deals:
     records: Records
     spending: Mapping[tuple[str, str], Floats]
     """By (``research`` or ``selling``, product), float64[R, month]."""
+
+    @cached_property
+    def recognised(self) -> Events:
+        """The events on which revenue is recognised."""
+        return recognised_events(self.scenario, self.records)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ import math
 
 import numpy as np
 
-from cartsim.demand.launch import launched_at
-from cartsim.economics.bridge import recognised_events
+from cartsim.demand.launch import first_launch
 from cartsim.economics.contracts.setting import Setting
 from cartsim.economics.tables import nothing, total
 from cartsim.scenario.contracts import Trigger
@@ -71,14 +70,8 @@ def _met(when: Trigger, setting: Setting) -> Ints:
     if when.cumulative_net_sales_above is not None:
         level = drawn.value(when.cumulative_net_sales_above)
         return _middle(calendar, first_above(setting.net_sales_to_date, level))
-    launches = []
-    for market in setting.markets:
-        product, _, name = market.partition(".")
-        owner = setting.deals.scenario.products[product]
-        minute = launched_at(owner, owner.markets[name], drawn)[:, 0]
-        launches.append(np.broadcast_to(minute, setting.shape[:1]))
-    found: Ints = np.min(launches, axis=0)
-    return found
+    launched = first_launch(setting.deals.scenario, setting.markets, drawn)
+    return np.broadcast_to(launched[:, 0], setting.shape[:1])
 
 
 def first_sale(setting: Setting) -> Ints:
@@ -86,7 +79,7 @@ def first_sale(setting: Setting) -> Ints:
     ``NOT_MET`` where none is."""
     doses = total((sales.doses for sales in setting.covered), setting.shape)
     month = first_above(doses, np.zeros(setting.shape[0]))
-    row, minute = recognised_events(setting.deals.scenario, setting.deals.records)
+    row, minute = setting.deals.recognised
     replication = setting.deals.grid.replication[row]
     begins = setting.calendar.month_start[:-1][month[replication]]
     there = setting.covered_rows[row] & (month[replication] >= 0) & (minute >= begins)

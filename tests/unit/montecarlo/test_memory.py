@@ -8,28 +8,17 @@ import subprocess
 import sys
 
 import pytest
+from finance_only import FINANCE_ONLY
 
 from cartsim.montecarlo.memory import OWN_SETTINGS, give_back, keep_freed_memory
 
 BLOCKS = """
 import resource
+import sys
 from cartsim.montecarlo.block import LARGE_BLOCK, compute_block
 from cartsim.scenario.load import load_text
 
-text = '''
-cartsim: 1
-title: a company without products
-run: {start: 2024-01-01, years: 10}
-currency: CNY
-company:
-  opening_cash: {lognormal: {mean: 100, sd: 20}}
-  research: {pert: [1, 2, 4]}
-  selling: {uniform: [1, 3]}
-  discount_rate: 10%
-  tax: {rate: 25%}
-products: {}
-'''
-scenario = load_text(text).model
+scenario = load_text(sys.argv[1]).model
 for _ in range(6):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     found = compute_block(scenario, 1, range(LARGE_BLOCK), "fast", ("year", "all"))
@@ -44,7 +33,7 @@ def last_block(**settings: str) -> tuple[int, str]:
     """Pages that a sixth block had to be given by the system, and what it came to."""
     plain = {name: value for name, value in os.environ.items() if name not in OWN_SETTINGS}
     done = subprocess.run(
-        [sys.executable, "-c", BLOCKS],
+        [sys.executable, "-c", BLOCKS, FINANCE_ONLY],
         env={**plain, **settings},
         capture_output=True,
         text=True,
